@@ -1,0 +1,1 @@
+"""Everything Synapscope ships that is not code: data sets, example projects, icons, translations."""
