@@ -1,4 +1,4 @@
-"""Starts Synapscope: settles what must be settled before NumPy and Qt are loaded, then opens the window or runs a command."""
+"""Starts Synapscope: settles what NumPy and Qt read when they load, then opens the window or runs a command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BLAS_THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "BLIS_NUM_THREADS",
 )
-# With Python's 5 ms a tiny network starves the window; with 0.2 ms the 95th percentile of a frame is about 10 ms.
+# With Python's default of 5 ms, training a tiny network starves the window.
 SWITCH_INTERVAL_SECONDS = 0.0002
 EXIT_CANNOT_START = 2
 
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def use_one_blas_thread() -> None:
-    """Give BLAS one thread unless the user chose a number; it reads the environment once, when NumPy loads it."""
+    """Give BLAS one thread unless the user chose a number; NumPy reads the environment when it loads."""
     if not any(name in os.environ for name in BLAS_THREAD_VARIABLES):
         os.environ.update(dict.fromkeys(BLAS_THREAD_VARIABLES, "1"))
 
@@ -52,7 +52,7 @@ def self_test(frames: int, screenshot: str | None = None, as_json: bool = False)
 
 
 def can_open_window() -> bool:
-    """Whether Qt can start here; if not, what is missing is said on standard error (Qt itself would abort)."""
+    """Whether Qt can start here; if not, say on standard error what is missing (Qt itself would abort)."""
     from engine.startup import missing_display, missing_libraries
 
     problems = [problem for problem in (missing_display(), missing_libraries()) if problem]
