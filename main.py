@@ -1,4 +1,4 @@
-"""Starts Synapscope: settles what NumPy and Qt read when they load, then opens the window or runs a command."""
+"""Start Synapscope: settle what NumPy and Qt read when they load, then open the window or run a command."""
 
 from __future__ import annotations
 

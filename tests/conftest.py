@@ -17,7 +17,7 @@ _session_folder = tempfile.TemporaryDirectory(prefix="synapscope-tests-", ignore
 
 
 def _home_environment(home: Path) -> dict[str, str]:
-    """Point every variable by which this program, platformdirs, pooch or Qt find personal folders into `home`."""
+    """Return the variables by which we, platformdirs, pooch and Qt find personal folders, all inside `home`."""
     return {
         "HOME": str(home),
         "USERPROFILE": str(home),
