@@ -17,7 +17,7 @@ _session_folder = tempfile.TemporaryDirectory(prefix="synapscope-tests-", ignore
 
 
 def _home_environment(home: Path) -> dict[str, str]:
-    """Return the variables by which we, platformdirs, pooch and Qt find personal folders, all inside `home`."""
+    """Every variable by which we, platformdirs, pooch and Qt find personal folders, set to be in `home`."""
     return {
         "HOME": str(home),
         "USERPROFILE": str(home),
