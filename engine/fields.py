@@ -1,0 +1,140 @@
+"""Typed field metadata: what a form shows and what validation checks for each field of a frozen value.
+
+A spec (a layer, an optimizer, a loss, …) is a frozen dataclass whose fields are made by `setting`. Forms are
+generated from `settings_of`, and every value from a person or a file passes `fault_of` first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["int", "float", "bool", "choice", "text", "ints"]
+Choices = tuple[str, ...] | Callable[[], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known of one field: its kind, its words and its limits.
+
+    `above` and `below` are open limits, `minimum` and `maximum` closed ones; `step` is what a spin box adds;
+    `logarithmic` asks for a slider in powers of ten; `basic` fields are shown first.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    help: str = ""
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
+    step: float | None = None
+    logarithmic: bool = False
+    basic: bool = True
+    optional: bool = False
+    choices_source: Choices = ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that a choice may take."""
+        return self.choices_source() if callable(self.choices_source) else self.choices_source
+
+    def fault_of(self, value: object) -> str | None:
+        """One sentence saying what is wrong with `value`, or None."""
+        if value is None and self.optional:
+            return None
+        check = _CHECKS[self.kind]
+        fault = check(self, value)
+        return None if fault is None else f"{self.label} {fault}."
+
+
+def setting(default: Any, *, label: str, kind: Kind | None = None, **metadata: Any) -> Any:
+    """A dataclass field with metadata; `kind` is taken from the default where it can be."""
+    choices = metadata.pop("choices", ())
+    inferred = kind or ("choice" if choices else _KINDS.get(type(default), "text"))
+    info = {"kind": inferred, "label": label, "choices_source": choices, **metadata}
+    return dataclasses.field(default=default, metadata={"setting": info})
+
+
+def settings_of(spec: Any) -> tuple[Setting, ...]:
+    """The settings that a spec (a dataclass or an instance of one) declares, in order."""
+    return tuple(
+        Setting(name=field.name, **field.metadata["setting"])
+        for field in dataclasses.fields(spec)
+        if "setting" in field.metadata
+    )
+
+
+def faults_of(spec: Any) -> dict[str, str]:
+    """The fault of every faulty field of a spec, by field name."""
+    found = {info.name: info.fault_of(getattr(spec, info.name)) for info in settings_of(spec)}
+    return {name: fault for name, fault in found.items() if fault is not None}
+
+
+_KINDS: dict[type, Kind] = {bool: "bool", int: "int", float: "float", str: "text", tuple: "ints"}
+
+
+def _number_fault(info: Setting, value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"must be a number, not {_shown(value)}"
+    if not math.isfinite(value):
+        return f"must be a finite number, not {value}"
+    if info.minimum is not None and value < info.minimum:
+        return f"must be at least {_plain(info.minimum)}, not {_plain(value)}"
+    if info.maximum is not None and value > info.maximum:
+        return f"must be at most {_plain(info.maximum)}, not {_plain(value)}"
+    if info.above is not None and value <= info.above:
+        return f"must be greater than {_plain(info.above)}, not {_plain(value)}"
+    if info.below is not None and value >= info.below:
+        return f"must be less than {_plain(info.below)}, not {_plain(value)}"
+    return None
+
+
+def _int_fault(info: Setting, value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return f"must be a whole number, not {_shown(value)}"
+    return _number_fault(info, value)
+
+
+def _bool_fault(info: Setting, value: object) -> str | None:
+    return None if isinstance(value, bool) else f"must be on or off, not {_shown(value)}"
+
+
+def _choice_fault(info: Setting, value: object) -> str | None:
+    if value in info.choices:
+        return None
+    return f"must be one of {', '.join(info.choices)}, not {_shown(value)}"
+
+
+def _text_fault(info: Setting, value: object) -> str | None:
+    return None if isinstance(value, str) else f"must be a text, not {_shown(value)}"
+
+
+def _ints_fault(info: Setting, value: object) -> str | None:
+    if not isinstance(value, tuple) or not value:
+        return f"must be a list of whole numbers, not {_shown(value)}"
+    return next((fault for item in value if (fault := _int_fault(info, item))), None)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"
+
+
+_CHECKS: dict[Kind, Callable[[Setting, object], str | None]] = {
+    "int": _int_fault,
+    "float": _number_fault,
+    "bool": _bool_fault,
+    "choice": _choice_fault,
+    "text": _text_fault,
+    "ints": _ints_fault,
+}

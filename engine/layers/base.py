@@ -1,0 +1,172 @@
+"""What every layer is: a frozen spec that declares fields and shapes, and binds its arithmetic to a place.
+
+The values between layers are columns, one example each, under a constant row of ones: `(1 + size, batch)`. So the
+bias is simply column 0 of a weight matrix, an additional neuron with x₀ = 1, and one product does sum and bias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from engine.registry import Registry
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+Step = Callable[[], object]
+
+
+class ShapeFault(Exception):
+    """A layer cannot take what it is fed: which field is at fault, and a sentence saying why and what to do."""
+
+    def __init__(
+        self, message: str, *, field: str = "", expected: str = "", found: str = "", repair: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.field = field
+        self.expected = expected
+        self.found = found
+        self.repair = repair
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """One trained tensor of a layer: its name, its shape, and how to draw it (float64) from a generator."""
+
+    name: str
+    shape: Shape
+    draw: Callable[[Generator], Array]
+    bias_column: bool = False
+    """Whether column 0 of a matrix is the bias; weight decay may spare it, and the picture shows it apart."""
+
+
+class Signal:
+    """What flows between two layers for one batch: the value forward and its gradient back.
+
+    Attributes:
+        value: columns with the constant row, (1 + size, batch); `value_t` is its transpose.
+        features: the value without the constant row, (size, batch); `features_t` is its transpose.
+        grad: ∂L/∂value, (1 + size, batch), row 0 meaningless; None where nobody asks for it.
+        z: the pre-activation, kept apart only in a recording workspace, else the features themselves.
+    """
+
+    __slots__ = ("features", "features_t", "grad", "value", "value_t", "z")
+
+    def __init__(self, value: Array, grad: Array | None) -> None:
+        self.grad = grad
+        self.show(value)
+
+    def show(self, value: Array) -> None:
+        """Make `value`, (1 + size, batch), the current value, without copying."""
+        self.value = value
+        self.value_t = value.T
+        self.features = self.z = value[1:]
+        self.features_t = self.features.T
+
+    @property
+    def delta(self) -> Array:
+        """The gradient without the constant row, (size, batch); after a layer's pull-back this is δ = ∂L/∂z."""
+        assert self.grad is not None
+        return self.grad[1:]
+
+
+class Pass(NamedTuple):
+    """A layer bound to its place: one function forward, one backward."""
+
+    forward: Step
+    backward: Step
+
+
+@dataclass(slots=True)
+class Site:
+    """One layer's place in a workspace: the arrays around it.
+
+    Attributes:
+        batch: examples per batch.
+        training: whether randomness and batch statistics are on.
+        record: whether z must survive the pass, for the picture.
+        sources, source_shapes: what the layer is fed, in wire order; shapes are without the batch.
+        output, output_shape: where its value goes.
+        source_grads: where ∂L/∂source is to be *written*, (1 + size, batch) with row 0 free, or None where unneeded.
+        parameters, gradients: views into the network's flat vectors, by parameter name.
+        state: views into the network's flat state vector (what is not trained but belongs to the network).
+        rng: the generator for dropout and the like.
+    """
+
+    batch: int
+    dtype: np.dtype[Any]
+    training: bool
+    record: bool
+    sources: tuple[Signal, ...]
+    source_shapes: tuple[Shape, ...]
+    output: Signal
+    output_shape: Shape
+    source_grads: tuple[Array | None, ...]
+    parameters: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    state: Mapping[str, Array]
+    rng: Generator
+
+    def buffer(self, *shape: int) -> Array:
+        """A zeroed array of the network's precision."""
+        return np.zeros(shape, self.dtype)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSpec:
+    """Base of all layers: a frozen value. `id` is stable for the layer's life; `name` is the user's."""
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    summary: ClassVar[str] = ""
+    category: ClassVar[str] = "More"
+    fan: ClassVar[tuple[int, int]] = (1, 1)
+    """Fewest and most wires that may come in."""
+    passes_through: ClassVar[bool] = False
+    """Whether the output is the very same numbers as the input (Flatten, Reshape): then they share their arrays."""
+
+    id: str
+    name: str = ""
+
+    def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
+        """The shape it gives for source shapes (without the batch), or ShapeFault."""
+        raise NotImplementedError
+
+    def parameters(self, shapes: tuple[Shape, ...]) -> tuple[ParameterSpec, ...]:
+        """The trained tensors for these source shapes."""
+        return ()
+
+    def state(self, shapes: tuple[Shape, ...]) -> Mapping[str, Array]:
+        """Initial values of what is not trained but belongs to the network (running statistics)."""
+        return {}
+
+    def lineage(self, sources: tuple[Array, ...]) -> Array:
+        """Which unit each output value comes from, int64 (size,), given the same of its sources."""
+        return sources[0]
+
+    def is_identity(self, training: bool) -> bool:
+        """Whether it passes its source through unchanged in this mode (Flatten always, Dropout at rest)."""
+        return self.passes_through
+
+    def bind(self, site: Site) -> Pass:
+        """Bind the arithmetic to a place."""
+        raise NotImplementedError
+
+
+LAYERS: Registry[type[LayerSpec]] = Registry("layer")
+
+
+def layer(cls: type[LayerSpec]) -> type[LayerSpec]:
+    """Class decorator: put a layer into the registry."""
+    return LAYERS.register(cls.kind, cls)
+
+
+def size_of(shape: Shape) -> int:
+    """The number of values in a shape."""
+    return prod(shape)

@@ -1,0 +1,300 @@
+"""The network: a design compiled to flat vectors and to lists of bound steps that run forward and backward.
+
+All parameters lie in one vector and all gradients in another; layers hold reshaped views of them, so an optimizer
+is a few calls for the whole net. A workspace holds the buffers for one batch size, each allocated once: a training
+step allocates nothing. Rows are examples at the public border, `(batch, features)`; inside, columns are.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator, SeedSequence, default_rng
+from numpy.typing import NDArray
+
+from engine.activations import Step
+from engine.design import NetworkDesign
+from engine.layers.base import LayerSpec, ParameterSpec, Pass, Shape, Signal, Site, size_of
+from engine.losses import BoundLoss, Columns, Loss
+from engine.validation import DesignError, Inference, infer
+
+Array = NDArray[Any]
+Feed = tuple[Array, Array, Array, Array, Array]
+"""One batch, ready: value (1 + features, batch), its transpose, the features, their transpose, targets' columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tensor lies in a flat vector."""
+
+    layer: str
+    name: str
+    offset: int
+    shape: Shape
+    spec: ParameterSpec | None = None
+
+    @property
+    def slice(self) -> slice:
+        """The part of the flat vector."""
+        return slice(self.offset, self.offset + size_of(self.shape))
+
+    def of(self, flat: Array) -> Array:
+        """This tensor as a view of a flat vector."""
+        return flat[self.slice].reshape(self.shape)
+
+
+def compile_network(
+    design: NetworkDesign, loss: Loss, *, seed: int = 0, dtype: str = "float32", outputs: int | None = None
+) -> Network:
+    """The network of a design with fresh parameters, or DesignError; `outputs` is the number of targets."""
+    inference = infer(design, loss, outputs)
+    if inference.errors:
+        raise DesignError(inference.errors)
+    return Network(design, inference, loss, seed, np.dtype(dtype))
+
+
+class Network:
+    """A compiled design.
+
+    Attributes:
+        design, loss: what it was compiled from.
+        order: the layers in an order of computation; shapes: the shape after each, without the batch.
+        parameters, gradients, state: the flat vectors. `gradients` is of the last backward pass.
+        places, state_places: where each tensor lies in `parameters` (and `gradients`), and in `state`.
+    """
+
+    def __init__(
+        self, design: NetworkDesign, inference: Inference, loss: Loss, seed: int, dtype: np.dtype[Any]
+    ) -> None:
+        self.design = design
+        self.loss = loss
+        self.order = inference.order
+        self.shapes = inference.shapes
+        self.seed = seed
+        self.dtype = dtype
+        self.places = self._parameter_places()
+        self.state_places, initial_state = self._state_places()
+        self.parameters = self.initial_parameters()
+        self.gradients = np.zeros_like(self.parameters)
+        self.state = initial_state
+        self._workspaces: dict[tuple[int, bool, bool], Workspace] = {}
+
+    @property
+    def outputs(self) -> int:
+        """How many values the last layer gives."""
+        return size_of(self.shapes[self.order[-1].id])
+
+    @property
+    def features(self) -> int:
+        """How many values it is fed."""
+        assert self.design.input is not None
+        return self.design.input.units
+
+    def source_shapes(self, layer_id: str) -> tuple[Shape, ...]:
+        """The shapes that a layer is fed."""
+        return tuple(self.shapes[source] for source in self.design.sources(layer_id))
+
+    def place(self, layer_id: str, name: str = "weight") -> Place:
+        """Where a layer's tensor lies in the flat vectors (KeyError)."""
+        for place in self.places:
+            if place.layer == layer_id and place.name == name:
+                return place
+        raise KeyError((layer_id, name))
+
+    def parameter(self, layer_id: str, name: str = "weight") -> Array:
+        """A layer's tensor, as a view of `parameters`."""
+        return self.place(layer_id, name).of(self.parameters)
+
+    def gradient(self, layer_id: str, name: str = "weight") -> Array:
+        """The gradient of a layer's tensor, as a view of `gradients`."""
+        return self.place(layer_id, name).of(self.gradients)
+
+    def initial_parameters(self) -> Array:
+        """The parameters as first drawn, a new flat vector: the same for the same seed, layer by layer."""
+        size = sum(size_of(place.shape) for place in self.places)
+        flat = np.empty(size, self.dtype)
+        for place in self.places:
+            assert place.spec is not None
+            place.of(flat)[...] = place.spec.draw(_generator(self.seed, place.layer, place.name))
+        return flat
+
+    def workspace(self, batch: int, *, training: bool = False, record: bool = False) -> Workspace:
+        """The workspace for a batch size, made at the first call and kept."""
+        key = (batch, training, record)
+        if key not in self._workspaces:
+            self._workspaces[key] = Workspace(self, batch, training=training, record=record)
+        return self._workspaces[key]
+
+    def predict(self, inputs: Array) -> Array:
+        """What the network says: rows (batch, features) → rows (batch, outputs), in evaluation mode."""
+        work = self.workspace(len(inputs))
+        work.load(inputs)
+        work.forward()
+        return self.loss.predict(work.output.features).T
+
+    def loss_of(self, inputs: Array, targets: Array) -> float:
+        """Mean loss over rows (batch, features) with targets (batch, outputs), in evaluation mode."""
+        work = self.workspace(len(inputs))
+        work.load(inputs, targets)
+        work.forward()
+        return work.bound_loss.forward()
+
+    def gradient_of(self, inputs: Array, targets: Array) -> Array:
+        """∂(mean loss)/∂parameters over rows, a new flat vector, in evaluation mode."""
+        work = self.workspace(len(inputs))
+        work.load(inputs, targets)
+        work.forward()
+        work.bound_loss.forward()
+        work.backward()
+        return self.gradients / np.array(len(inputs), self.dtype)
+
+    def _parameter_places(self) -> tuple[Place, ...]:
+        places, offset = [], 0
+        for spec in self.order:
+            for tensor in spec.parameters(self.source_shapes(spec.id)):
+                places.append(Place(spec.id, tensor.name, offset, tensor.shape, tensor))
+                offset += size_of(tensor.shape)
+        return tuple(places)
+
+    def _state_places(self) -> tuple[tuple[Place, ...], Array]:
+        places, values, offset = [], [np.empty(0)], 0
+        for spec in self.order:
+            for name, initial in spec.state(self.source_shapes(spec.id)).items():
+                places.append(Place(spec.id, name, offset, initial.shape))
+                values.append(initial.ravel())
+                offset += initial.size
+        return tuple(places), np.concatenate(values).astype(self.dtype)
+
+
+class Workspace:
+    """The buffers and bound steps for one batch size.
+
+    Attributes:
+        input: the signal of the input layer; output: that of the last layer; signals: all, by layer id.
+        target: holds the targets' columns; prediction: what the network says, columns, after the loss ran.
+        bound_loss: the loss on these arrays.
+        forwards, backwards: the steps in order of execution.
+        rng: the generator for dropout and the like in training.
+    """
+
+    def __init__(self, network: Network, batch: int, *, training: bool = False, record: bool = False) -> None:
+        self.network = network
+        self.batch = batch
+        self.training = training
+        self.record = record
+        self.rng: Generator = _generator(network.seed, "dropout", str(batch))
+        self.rows = np.ones((batch, 1 + network.features), network.dtype)
+        self.signals = self._make_signals()
+        assert network.design.input is not None
+        self.input = self.signals[network.design.input.id]
+        self.output = self.signals[network.order[-1].id]
+        self.target = Columns(np.zeros((network.outputs, batch), network.dtype))
+        self.bound_loss, self.prediction = self._bind_loss()
+        self.forwards, self.backwards = self._bind_layers()
+
+    def load(self, inputs: Array, targets: Array | None = None) -> None:
+        """Copy rows (batch, features), and targets (batch, outputs), into the workspace's own buffers."""
+        self.rows[:, 1:] = np.asarray(inputs).reshape(self.batch, -1)
+        if self.input.value_t is not self.rows:
+            self.input.show(self.rows.T)
+        if targets is not None:
+            self.target.value = np.ascontiguousarray(np.asarray(targets).T, self.network.dtype)
+
+    def feed(self, feed: Feed) -> None:
+        """Use a ready batch without copying it."""
+        signal = self.input
+        signal.value, signal.value_t, signal.features, signal.features_t, self.target.value = feed
+
+    def forward(self) -> None:
+        """Run the forward pass over what is loaded."""
+        for step in self.forwards:
+            step()
+
+    def backward(self) -> None:
+        """Run the backward pass, after the loss: gradients become the *sum* over the batch's examples."""
+        self.bound_loss.backward()
+        for step in self.backwards:
+            step()
+
+    def _make_signals(self) -> dict[str, Signal]:
+        network, signals = self.network, {}
+        for spec in network.order:
+            size = size_of(network.shapes[spec.id])
+            sources = network.design.sources(spec.id)
+            if not sources:
+                grad = np.zeros((1 + size, self.batch), network.dtype) if self.record else None
+                signals[spec.id] = Signal(self.rows.T, grad)
+            elif spec.is_identity(self.training):
+                signals[spec.id] = signals[sources[0]]
+            else:
+                ones = np.ones((1 + size, self.batch), network.dtype)
+                signals[spec.id] = Signal(ones, np.zeros_like(ones))
+        return signals
+
+    def _bind_loss(self) -> tuple[BoundLoss, Array]:
+        loss, z = self.network.loss, self.output.features
+        prediction = z if loss.link == "identity" else np.empty_like(z)
+        return loss.bind(z, self.target, self.output.delta, prediction), prediction
+
+    def _bind_layers(self) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        forwards: list[Step] = []
+        backwards: list[Step] = []
+        claimed: set[int] = set()
+        active = [spec for spec in self.network.order[1:] if not spec.is_identity(self.training)]
+        for spec in reversed(active):  # in the order of the backward pass, to see who writes a gradient first
+            site, sums = self._site(spec, claimed)
+            bound: Pass = spec.bind(site)
+            forwards.append(bound.forward)
+            backwards += [bound.backward, *sums]
+        return tuple(reversed(forwards)), tuple(backwards)
+
+    def _site(self, spec: LayerSpec, claimed: set[int]) -> tuple[Site, list[Step]]:
+        """A layer's place, and the additions that follow its backward step where a value fans out."""
+        network = self.network
+        sources = tuple(self.signals[source] for source in network.design.sources(spec.id))
+        grads: list[Array | None] = []
+        sums: list[Step] = []
+        for signal in sources:
+            if signal.grad is None or id(signal) not in claimed:
+                claimed.add(id(signal))
+                grads.append(signal.grad)
+            else:
+                scratch = np.zeros_like(signal.grad)
+                grads.append(scratch)
+                sums.append(_adding(signal.grad, scratch))
+        site = Site(
+            batch=self.batch,
+            dtype=network.dtype,
+            training=self.training,
+            record=self.record,
+            sources=sources,
+            source_shapes=network.source_shapes(spec.id),
+            output=self.signals[spec.id],
+            output_shape=network.shapes[spec.id],
+            source_grads=tuple(grads),
+            parameters=_views(network.places, spec.id, network.parameters),
+            gradients=_views(network.places, spec.id, network.gradients),
+            state=_views(network.state_places, spec.id, network.state),
+            rng=self.rng,
+        )
+        return site, sums
+
+
+def _views(places: tuple[Place, ...], layer_id: str, flat: Array) -> Mapping[str, Array]:
+    return {place.name: place.of(flat) for place in places if place.layer == layer_id}
+
+
+def _adding(total: Array, part: Array) -> Step:
+    def add() -> None:
+        np.add(total, part, total)
+
+    return add
+
+
+def _generator(seed: int, *names: str) -> Generator:
+    """A random stream of its own for each name, so that adding a layer changes no other layer's weights."""
+    return default_rng(SeedSequence([seed, *(zlib.crc32(name.encode()) for name in names)]))
