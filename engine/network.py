@@ -1,8 +1,9 @@
 """The network: a design compiled to flat vectors and to lists of bound steps that run forward and backward.
 
-All parameters lie in one vector and all gradients in another; layers hold reshaped views of them, so an optimizer
-is a few calls for the whole net. A workspace holds the buffers for one batch size, each allocated once: a training
-step allocates nothing. Rows are examples at the public border, `(batch, features)`; inside, columns are.
+All parameters lie in one vector and all gradients in another; layers hold reshaped views of them, so an
+optimizer is a few calls for the whole net. A workspace holds the buffers for one batch size, each allocated
+once: a training step allocates nothing. Rows are examples at the public border, `(batch, features)`; inside,
+columns are.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from engine.validation import DesignError, Inference, infer
 
 Array = NDArray[Any]
 Feed = tuple[Array, Array, Array, Array, Array]
-"""One batch, ready: value (1 + features, batch), its transpose, the features, their transpose, targets' columns."""
+"""One batch, ready: value (1 + features, batch), its transpose, features, their transpose, target columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Place:
         return slice(self.offset, self.offset + size_of(self.shape))
 
     def of(self, flat: Array) -> Array:
-        """This tensor as a view of a flat vector."""
+        """The tensor as a view of a flat vector."""
         return flat[self.slice].reshape(self.shape)
 
 
@@ -134,7 +135,7 @@ class Network:
         work = self.workspace(len(inputs))
         work.load(inputs)
         work.forward()
-        return self.loss.predict(work.output.features).T
+        return np.asarray(self.loss.predict(work.output.features).T)
 
     def loss_of(self, inputs: Array, targets: Array) -> float:
         """Mean loss over rows (batch, features) with targets (batch, outputs), in evaluation mode."""
@@ -150,7 +151,7 @@ class Network:
         work.forward()
         work.bound_loss.forward()
         work.backward()
-        return self.gradients / np.array(len(inputs), self.dtype)
+        return np.divide(self.gradients, len(inputs), dtype=self.dtype)
 
     def _parameter_places(self) -> tuple[Place, ...]:
         places, offset = [], 0

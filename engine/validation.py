@@ -1,7 +1,7 @@
 """Validation: what is wrong with a design, found by inferring every shape. It never raises.
 
-`infer` walks the graph in topological order and returns the shape after every layer together with all faults it
-met; a design without faults can be compiled.
+`infer` walks the graph in topological order and returns the shape after every layer together with all faults
+it met; a design without faults can be compiled.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 
 from engine.design import NetworkDesign, units_of
 from engine.fields import faults_of
-from engine.layers.base import LayerSpec, Shape, ShapeFault, size_of
+from engine.layers.base import LayerSpec, Shape, ShapeError, size_of
 from engine.layers.dense import Input
 from engine.losses import Loss
 
@@ -21,7 +21,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong at one place: the layer, the field, a sentence, and the name of a repair if there is one."""
+    """Something wrong at one place: the layer, the field, a sentence, and the name of a repair, if any."""
 
     layer: str
     message: str
@@ -60,7 +60,7 @@ class DesignError(ValueError):
 
 
 def infer(design: NetworkDesign, loss: Loss | None = None, outputs: int | None = None) -> Inference:
-    """Shapes and faults of a design; with a loss and the number of targets, also whether they fit its output."""
+    """Shapes and faults of a design; with a loss and the number of targets, also whether they fit it."""
     faults = [*_identity_faults(design), *_field_faults(design)]
     order, circle = _topological(design)
     faults += [Fault(layer, "This layer is part of a circle; remove one of its wires.") for layer in circle]
@@ -87,9 +87,11 @@ def _identity_faults(design: NetworkDesign) -> list[Fault]:
             faults.append(Fault(spec.id, "A unit id is used twice.", "unit_ids"))
         units |= set(own)
     for wire in design.wires:
-        for end in (wire.source, wire.target):
-            if end not in seen:
-                faults.append(Fault(end, f"A wire leads to {end!r}, but there is no such layer."))
+        faults += [
+            Fault(end, f"A wire leads to {end!r}, but there is no such layer.")
+            for end in (wire.source, wire.target)
+            if end not in seen
+        ]
     return faults
 
 
@@ -128,7 +130,7 @@ def _infer_layer(design: NetworkDesign, spec: LayerSpec, shapes: dict[str, Shape
         return []  # the cause is named at the source
     try:
         shapes[spec.id] = spec.output_shape(tuple(shapes[source] for source in sources))
-    except ShapeFault as fault:
+    except ShapeError as fault:
         return [Fault(spec.id, str(fault), fault.field, fault.expected, fault.found, fault.repair)]
     return []
 

@@ -1,7 +1,8 @@
 """What every layer is: a frozen spec that declares fields and shapes, and binds its arithmetic to a place.
 
-The values between layers are columns, one example each, under a constant row of ones: `(1 + size, batch)`. So the
-bias is simply column 0 of a weight matrix, an additional neuron with x₀ = 1, and one product does sum and bias.
+The values between layers are columns, one example each, under a constant row of ones: `(1 + size, batch)`. So
+the bias is simply column 0 of a weight matrix, an additional neuron with x₀ = 1, and one product does sum and
+bias.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ Shape = tuple[int, ...]
 Step = Callable[[], object]
 
 
-class ShapeFault(Exception):
-    """A layer cannot take what it is fed: which field is at fault, and a sentence saying why and what to do."""
+class ShapeError(Exception):
+    """A layer cannot take what it is fed: the field at fault, and a sentence saying why and what to do."""
 
     def __init__(
         self, message: str, *, field: str = "", expected: str = "", found: str = "", repair: str = ""
@@ -71,7 +72,7 @@ class Signal:
 
     @property
     def delta(self) -> Array:
-        """The gradient without the constant row, (size, batch); after a layer's pull-back this is δ = ∂L/∂z."""
+        """The gradient without the constant row, (size, batch); after a layer's pull-back it is δ = ∂L/∂z."""
         assert self.grad is not None
         return self.grad[1:]
 
@@ -93,7 +94,8 @@ class Site:
         record: whether z must survive the pass, for the picture.
         sources, source_shapes: what the layer is fed, in wire order; shapes are without the batch.
         output, output_shape: where its value goes.
-        source_grads: where ∂L/∂source is to be *written*, (1 + size, batch) with row 0 free, or None where unneeded.
+        source_grads: where ∂L/∂source is to be *written*, (1 + size, batch) with row 0 free, or None where
+            nobody asks.
         parameters, gradients: views into the network's flat vectors, by parameter name.
         state: views into the network's flat state vector (what is not trained but belongs to the network).
         rng: the generator for dropout and the like.
@@ -129,13 +131,13 @@ class LayerSpec:
     fan: ClassVar[tuple[int, int]] = (1, 1)
     """Fewest and most wires that may come in."""
     passes_through: ClassVar[bool] = False
-    """Whether the output is the very same numbers as the input (Flatten, Reshape): then they share their arrays."""
+    """Whether it gives the very numbers it is fed (Flatten, Reshape): then both share their arrays."""
 
     id: str
     name: str = ""
 
     def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
-        """The shape it gives for source shapes (without the batch), or ShapeFault."""
+        """The shape it gives for source shapes (without the batch), or ShapeError."""
         raise NotImplementedError
 
     def parameters(self, shapes: tuple[Shape, ...]) -> tuple[ParameterSpec, ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.activations import ACTIVATIONS
 from engine.fields import setting
 from engine.initializers import INITIALIZERS
-from engine.layers.base import LayerSpec, ParameterSpec, Pass, Shape, ShapeFault, Site, layer, size_of
+from engine.layers.base import LayerSpec, ParameterSpec, Pass, Shape, ShapeError, Site, layer, size_of
 
 Array = NDArray[Any]
 UnitIds = tuple[int, ...]
@@ -40,8 +40,9 @@ class Input(LayerSpec):
 
     def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
         if size_of(self.shape) != self.units:
-            raise ShapeFault(
-                f"The input's shape {self.shape} holds {size_of(self.shape)} values, but it has {self.units} units.",
+            raise ShapeError(
+                f"The input's shape {self.shape} holds {size_of(self.shape)} values, "
+                f"but it has {self.units} units.",
                 field="shape",
             )
         return self.shape
@@ -95,17 +96,18 @@ class Dense(LayerSpec):
     def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
         (shape,) = shapes
         if len(shape) != 1:
-            raise ShapeFault(
-                f"A dense layer takes a flat list of values, but is fed {_times(shape)}. Put a Flatten before it.",
+            raise ShapeError(
+                f"A dense layer takes a flat list of values, but is fed {_times(shape)}. "
+                "Put a Flatten before it.",
                 expected="a flat list",
                 found=_times(shape),
                 repair="insert_flatten",
             )
         if not self.unit_ids:
-            raise ShapeFault("A dense layer needs at least one neuron.", field="unit_ids")
+            raise ShapeError("A dense layer needs at least one neuron.", field="unit_ids")
         wanted = self.units * (shape[0] + self.bias)
         if self.initial and len(self.initial) != wanted:
-            raise ShapeFault(
+            raise ShapeError(
                 f"The fixed initial weights must be {wanted} numbers, not {len(self.initial)}.",
                 field="initial",
             )
