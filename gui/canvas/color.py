@@ -20,6 +20,7 @@ Colors = NDArray[np.uint32]
 TABLE_SIZE = 257
 ZERO = 128  # the index of exactly zero
 FADE_LEVELS = 16  # steps of coverage at the antialiased rim of a bundle
+CALM = 0.25
 _STEP = 2.0**0.5
 _SMALLEST = 1e-30  # below it a scale would leave the range of float32
 
@@ -106,7 +107,7 @@ class ColorTable:
 
     @cached_property
     def rim(self) -> Colors:
-        """The entries at each level of coverage, flat: level × 257 + index; the last level equals `colors`."""
+        """The entries at each level of coverage, flat: level × 257 + index; the last is `colors`."""
         levels = (np.arange(FADE_LEVELS) + 1) / FADE_LEVELS
         return np.concatenate([premultiply(self.rgb, self.alpha * level) for level in levels])
 
@@ -116,7 +117,7 @@ class ColorTable:
         return np.uint32(premultiply(self.broken_rgb[None], np.ones(1))[0])
 
     def over(self, background: str) -> ColorTable:
-        """Return the same scale made opaque over one background color (mixed as the painter would, in sRGB)."""
+        """Return the same scale made opaque over a background color (mixed in sRGB, as a painter would)."""
         a = self.alpha[:, None]
         return ColorTable(self.rgb * a + rgb(background) * (1 - a), np.ones(TABLE_SIZE), self.broken_rgb)
 
@@ -204,13 +205,22 @@ class ScaleLimit:
         self._percentile = percentile
         self._most = most
 
-    def update(self, values: ArrayLike) -> bool:
-        """Take new values (any shape; at most 8,192, evenly picked, are looked at); True if the limit moved."""
-        v = np.asarray(values).reshape(-1)
-        strength = np.abs(v[:: max(1, v.size // self._most)])
-        strength = strength[np.isfinite(strength)]
-        high = float(np.percentile(strength, self._percentile)) if strength.size else 0.0
+    def update(self, values: ArrayLike, at_least: float = 0.0) -> bool:
+        """Take new values (any shape; some 8,192, evenly picked, are read); True if the limit moved.
+
+        at_least: the percentile counts as no less than this. A dense bundle passes its pixel means and
+        `CALM` × the percentile of its weights: means of noise stay pale, means of synapses that agree do not.
+        """
+        high = max(high_percentile(values, self._percentile, self._most), at_least)
         if high < _SMALLEST or 0.5 * self.limit <= high <= self.limit:
             return False
         self.limit = _STEP ** float(np.ceil(np.log2(high) * 2.0 - 1e-9))
         return True
+
+
+def high_percentile(values: ArrayLike, percentile: float = 98.0, most: int = 8192) -> float:
+    """Return the percentile of |values| over at most about 8,192 finite ones, evenly picked; 0 if none."""
+    v = np.asarray(values).reshape(-1)
+    strength = np.abs(v[:: max(1, v.size // most)])
+    strength = strength[np.isfinite(strength)]
+    return float(np.percentile(strength, percentile)) if strength.size else 0.0

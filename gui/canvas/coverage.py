@@ -1,17 +1,17 @@
 """Draws thousands of synapses at once: each pixel shows the mean of the synapses that cross it.
 
-Between two changes of layout the lines of a bundle stand still and only their values change. So which pixel
-sees which synapses is worked out once (`CoverageMap.build`, which may run off the GUI thread), and a frame is a
-gather, a sum and a color table: no GPU and no drawing call per line.
+Between two changes of layout the lines of a bundle stand still and only their values change. So which
+pixel sees which synapses is worked out once (`CoverageMap.build`, which may run off the GUI thread), and a
+frame is a gather, a sum and a color table: no GPU and no drawing call per line.
 
-Where few lines meet, each is antialiased: it belongs to the two pixels nearest to it in each column (in
-each row, if it is steep), in proportion. Where they crowd (coverage ≥ 3) each belongs to its nearest pixel
-alone. Crowded pixels see runs of neighboring synapses, whose sums are differences of one prefix sum.
+In each column (in each row, if it is steep) a synapse belongs to the two pixels nearest to it. Where few
+meet, it counts in proportion to its nearness, which antialiases it. In crowded pixels, which six or more
+reach, it counts whole in both, or, where they lie too far apart to be summed in runs, in the nearer alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,124 +19,32 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
-from gui.canvas.kernels import Kernel, RunCollector, weighted_kernel
+from gui.canvas.kernels import Kernel, plain_kernel, run_kernel, weighted_kernel
+from gui.canvas.tracks import BuildCancelledError, Runs, Tracks, find_runs, follow
+
+__all__ = [
+    "CROWDED",
+    "MOST_ENTRIES",
+    "MOST_SAMPLES",
+    "BuildCancelledError",
+    "CoverageMap",
+    "count_samples",
+    "flat_image",
+]
 
 Floats = NDArray[np.floating[Any]]
 
-MOST_SAMPLES = 12_000_000
-CROWDED = 3.0  # synapses' worth of coverage from which a pixel counts each synapse whole or not at all
-_CHUNK = 400_000  # samples worked out at a time
-_FAINT = 1 / 64  # a share of a pixel below this is dropped
+MOST_SAMPLES = 20_000_000  # crossings worked out when a map is built, about a second's worth
+MOST_ENTRIES = 6_000_000  # numbers gathered per frame
+CROWDED = 6  # synapses reaching a pixel from which it is crowded
+_LONG = 1.6  # mean length of runs from which they are faster than single crossings
+_FAINT = 1 / 64  # a smaller share of a pixel is not painted
+_COARSEST = 16
 
 
-class BuildCancelled(Exception):
-    """Raised by `CoverageMap.build` when its caller no longer wants the map."""
-
-
-@dataclass(frozen=True)
-class _Samples:
-    """Every crossing: the synapse, its nearest pixel, its second pixel (−1: none) and that one's share."""
-
-    ids: NDArray[np.int32]
-    near: NDArray[np.int32]
-    far: NDArray[np.int32]
-    share: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class _Tracks:
-    """Lines seen along their major axis: minor = offset + slope · (k + ½) for pixels k in first … last."""
-
-    ids: NDArray[np.intp]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    offset: NDArray[np.float64]
-    slope: NDArray[np.float64]
-    along: int  # stride of a step along the major axis, in pixels of the flat image
-    across: int
-    breadth: int  # number of pixels across
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """Samples of each line."""
-        return np.maximum(self.last - self.first + 1, 0)
-
-
-def _tracks(starts: Floats, ends: Floats, width: int, height: int, steep: bool) -> _Tracks:
-    """Return the shallow or the steep lines of a bundle, clipped to the viewport."""
-    major, minor = (1, 0) if steep else (0, 1)
-    length, breadth = (height, width) if steep else (width, height)
-    delta = ends - starts
-    chosen = (np.abs(delta[:, 1]) > np.abs(delta[:, 0])) == steep
-    chosen &= np.isfinite(delta).all(axis=1)
-    ids = np.flatnonzero(chosen)
-    a, b = starts[ids, major], ends[ids, major]
-    run = np.where(b == a, 1.0, b - a)
-    slope = (ends[ids, minor] - starts[ids, minor]) / run
-    offset = starts[ids, minor] - slope * a
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    first, last = np.ceil(low - 0.5), np.floor(high - 0.5)
-    short = last < first  # ends within one pixel without passing its center: still one dot
-    first = np.where(short, np.floor((low + high) / 2), first)
-    last = np.where(short, first, last)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p, q = (-1.0 - offset) / slope - 0.5, (breadth + 1.0 - offset) / slope - 0.5
-    flat = slope == 0
-    first = np.maximum(first, np.where(flat, 0.0, np.maximum(np.floor(np.minimum(p, q)), 0.0)))
-    last = np.minimum(last, np.where(flat, length - 1.0, np.minimum(np.ceil(np.maximum(p, q)), length - 1.0)))
-    first, last = np.clip(first, 0, length), np.clip(last, -1, length - 1)
-    along, across = (width, 1) if steep else (1, width)
-    return _Tracks(ids, first.astype(np.int64), last.astype(np.int64), offset, slope, along, across, breadth)
-
-
-def _pieces(tracks: _Tracks) -> Iterator[_Samples]:
-    """Yield a bundle's samples, some hundred thousand at a time."""
-    counts = tracks.counts
-    filled = np.cumsum(counts)
-    if not filled.size or not filled[-1]:
-        return
-    cuts = np.searchsorted(filled, np.arange(0, filled[-1], _CHUNK), side="right")
-    for begin, end in zip(cuts, [*cuts[1:], counts.size], strict=True):
-        if begin == end:
-            continue
-        n = counts[begin:end]
-        index = np.repeat(np.arange(begin, end), n)
-        k = np.arange(index.size) + np.repeat(tracks.first[begin:end] - (np.cumsum(n) - n), n)
-        minor = tracks.offset[index] + tracks.slope[index] * (k + 0.5) - 0.5
-        near = np.rint(minor)
-        share = minor - near  # −½ … ½: how far towards the neighbor
-        far = near + np.where(share < 0, -1, 1)
-        inside = (near >= 0) & (near < tracks.breadth)
-        base = k * tracks.along
-        far_inside = (far >= 0) & (far < tracks.breadth)
-        far_pixel = np.where(far_inside, base + far * tracks.across, -1)
-        yield _Samples(
-            tracks.ids[index].astype(np.int32),
-            np.where(inside, base + near * tracks.across, -1).astype(np.int32),
-            far_pixel.astype(np.int32),
-            np.abs(share).astype(np.float32),
-        )
-
-
-def _all_pieces(
-    starts: Floats, ends: Floats, shape: tuple[int, int], cancelled: Callable[[], bool] | None
-) -> Iterator[_Samples]:
-    """Yield the samples of a bundle within a viewport of (rows, columns), piece by piece."""
-    for steep in (False, True):
-        for piece in _pieces(_tracks(starts, ends, shape[1], shape[0], steep)):
-            check(cancelled)
-            yield piece
-
-
-def check(cancelled: Callable[[], bool] | None) -> None:
-    """Raise BuildCancelled if the caller asks for it."""
-    if cancelled is not None and cancelled():
-        raise BuildCancelled
-
-
-def count_samples(starts: Floats, ends: Floats, width: int, height: int) -> int:
-    """Return how many samples a map of these lines at this size would take."""
-    return sum(int(_tracks(starts, ends, width, height, s).counts.sum()) for s in (False, True))
+def count_samples(starts: Floats, ends: Floats, shape: tuple[int, int]) -> int:
+    """Return how many crossings lines (n, 2) have in a viewport of (rows, columns)."""
+    return sum(follow(starts, ends, shape, steep).samples for steep in (False, True))
 
 
 class CoverageMap:
@@ -146,8 +54,8 @@ class CoverageMap:
 
     Attributes:
         shape: (rows, columns) of the picture, in map pixels.
-        resolution: device pixels per map pixel, 1 unless the bundle took more than `MOST_SAMPLES`;
-            draw the picture `resolution` times larger.
+        resolution: device pixels per map pixel, 1 unless the bundle took more than `MOST_SAMPLES` or
+            `MOST_ENTRIES`; draw the picture `resolution` times larger.
         pixels: flat indices of the covered pixels, (covered,).
         alpha: how much of each is covered, 0..1, (covered,).
         samples: crossings stored, after antialiasing.
@@ -183,10 +91,11 @@ class CoverageMap:
         antialias: bool = True,
         cancelled: Callable[[], bool] | None = None,
         most_samples: int = MOST_SAMPLES,
+        most_entries: int = MOST_ENTRIES,
     ) -> CoverageMap:
-        """Work out the map of lines starts (n, 2) → ends (n, 2), in device pixels of a width × height viewport.
+        """Work out the map of lines starts (n, 2) → ends (n, 2), in device pixels of a viewport.
 
-        Pixel (row, column) spans [column, column + 1) × [row, row + 1). Raises BuildCancelled when
+        Pixel (row, column) spans [column, column + 1) × [row, row + 1). Raises BuildCancelledError when
         `cancelled()` becomes true, ValueError for shapes that do not fit.
         """
         a, b = np.asarray(starts, np.float64), np.asarray(ends, np.float64)
@@ -194,13 +103,17 @@ class CoverageMap:
             raise ValueError(f"starts and ends are both (n, 2), not {a.shape} and {b.shape}")
         if width < 1 or height < 1:
             raise ValueError(f"a viewport has at least one pixel, not {width} × {height}")
-        resolution = 1
-        while resolution < 16 and count_samples(a / resolution, b / resolution, width, height) > most_samples:
+        shape, resolution = (height, width), 1
+        while resolution < _COARSEST and count_samples(a / resolution, b / resolution, shape) > most_samples:
             resolution += 1
-        columns, rows = -(-width // resolution), -(-height // resolution)
-        lines = (a / resolution, b / resolution, (rows, columns), cancelled)
-        parts = _parts(lambda: _all_pieces(*lines), rows * columns, len(a), antialias)
-        return cls(a, b, (rows, columns), resolution, parts)
+            shape = (-(-height // resolution), -(-width // resolution))
+        while True:
+            lines = [follow(a / resolution, b / resolution, shape, steep) for steep in (False, True)]
+            made = cls(a, b, shape, resolution, _parts(lines, shape, len(a), antialias, cancelled))
+            if made.entries <= most_entries or resolution >= _COARSEST:
+                return made
+            resolution += 1
+            shape = (-(-height // resolution), -(-width // resolution))
 
     @property
     def synapses(self) -> int:
@@ -285,7 +198,7 @@ class CoverageMap:
 
 
 def flat_image(image: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.uint32]:
-    """Return a flat uint32 view of an image (h, w) uint32 or (h, w, 4) uint8; ValueError if it does not fit."""
+    """Return a flat uint32 view of an image (h, w) uint32 or (h, w, 4) uint8; ValueError if it is neither."""
     if not image.flags.c_contiguous:
         raise ValueError("the image must be C-contiguous")
     packed = image.view(np.uint32).reshape(image.shape[:2]) if image.ndim == 3 else image
@@ -303,42 +216,40 @@ class _Part:
     kernel: Kernel
 
 
-def _survey(pieces: Iterator[_Samples], size: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return, per pixel, how many synapses are nearest to it and how much of it they cover in all."""
-    count, cover = np.zeros(size, np.int64), np.zeros(size)
-    for piece in pieces:
-        hit, beside = piece.near >= 0, piece.far >= 0
-        near = piece.near[hit]
-        count += np.bincount(near, minlength=size)
-        cover += np.bincount(near, 1.0 - piece.share[hit], size)
-        cover += np.bincount(piece.far[beside], piece.share[beside], size)
-    return count, cover
+def _singles(runs: Runs, tracks: Tracks) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Return the single crossings of runs: pixels, synapses, and how much of the pixel each covers."""
+    index = np.repeat(np.arange(runs.low.size), runs.length)
+    within = np.arange(index.size) - (np.cumsum(runs.length) - runs.length)[index]
+    pixel, ids = runs.pixel[index].astype(np.intp), runs.low[index] + within
+    share = tracks.shares(pixel, ids)
+    seen = share >= _FAINT
+    return pixel[seen], ids[seen], share[seen]
 
 
 def _parts(
-    pieces: Callable[[], Iterator[_Samples]], size: int, synapses: int, antialias: bool
+    directions: list[Tracks],
+    shape: tuple[int, int],
+    synapses: int,
+    antialias: bool,
+    cancelled: Callable[[], bool] | None,
 ) -> list[_Part]:
-    """Divide pixels into crowded ones (whole synapses) and sparse ones (antialiased), and index both.
-
-    The samples are made twice, a piece at a time, because holding all of them takes hundreds of megabytes.
-    """
-    count, cover = _survey(pieces(), size)
-    crowded = (count > 0) & ((cover >= CROWDED) | (not antialias))
-    runs, rims = RunCollector(synapses), []
-    for piece in pieces():
-        near = piece.near >= 0
-        dense = near & crowded[piece.near]
-        runs.add(piece.near[dense], piece.ids[dense])
-        if antialias:
-            near &= ~dense
-            far = (piece.far >= 0) & ~crowded[piece.far] & (piece.share >= _FAINT)
-            rims.append((piece.near[near], piece.ids[near], 1 - piece.share[near]))
-            rims.append((piece.far[far], piece.ids[far], piece.share[far]))
-    pixels, kernel = runs.kernel()
-    alpha = np.minimum(cover[pixels], 1.0) if antialias else np.ones(pixels.size)
-    parts = [_Part(pixels, alpha.astype(np.float32), kernel)]
-    if rims:
-        where, ids, weights = (np.concatenate(column) for column in zip(*rims, strict=True))
-        pixels, kernel = weighted_kernel(where, ids, weights, synapses)
-        parts.append(_Part(pixels, np.minimum(cover[pixels], 1.0).astype(np.float32), kernel))
-    return parts
+    """Divide the pixels into crowded and sparse ones and index both."""
+    size = shape[0] * shape[1]
+    found = [Runs.joined(list(find_runs(t, False, cancelled))) for t in directions]
+    reached = sum((np.bincount(r.pixel, r.length, size) for r in found), np.zeros(size))
+    crowded = reached >= (CROWDED if antialias else 1)
+    dense = Runs.joined([r.chosen(crowded[r.pixel]) for r in found])
+    if dense.length.sum() >= _LONG * dense.length.size:
+        pixels, kernel = run_kernel(dense, synapses)
+    else:
+        near = Runs.joined([r for t in directions for r in find_runs(t, True, cancelled)])
+        pixels, kernel = plain_kernel(near.chosen(crowded[near.pixel]), synapses)
+        # A pixel that is nobody's nearest is left to the sparse ones.
+        crowded = np.zeros(size, bool)
+        crowded[pixels] = True
+    parts = [_Part(pixels, np.ones(pixels.size, np.float32), kernel)]
+    singles = [_singles(r.chosen(~crowded[r.pixel]), t) for r, t in zip(found, directions, strict=True)]
+    where, ids, share = (np.concatenate(column) for column in zip(*singles, strict=True))
+    pixels, kernel = weighted_kernel(where, ids, share, synapses)
+    cover = np.minimum(np.bincount(where, share, size)[pixels], 1.0)
+    return [*parts, _Part(pixels, cover.astype(np.float32), kernel)]

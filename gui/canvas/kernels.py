@@ -8,16 +8,18 @@ pixel, whose sum is a difference of prefix sums: a dense fan has three to five t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.canvas.tracks import Runs
+
 Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
 
 _BLOCK = 32768  # entries at a time
-_WORTHWHILE = 2.2  # mean length from which runs are faster than single crossings
 
 
 class Kernel(Protocol):
@@ -32,7 +34,7 @@ class Kernel(Protocol):
 
 @dataclass(frozen=True)
 class _Block:
-    """Entries begin … end, belonging to pixels first … last; `starts` are the pixels' first entries, from begin."""
+    """Entries begin … end, of pixels first … last; `starts` are the pixels' first entries, from begin."""
 
     begin: int
     end: int
@@ -50,11 +52,11 @@ def _blocks(starts: Index, size: int) -> list[_Block]:
     bounds = [*starts.tolist(), size] if starts.size < 64 else np.append(starts, size)
     return [
         _Block(int(bounds[a]), int(bounds[b]), a, b, np.ascontiguousarray(starts[a:b] - bounds[a]))
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in pairwise(edges)
     ]
 
 
-def _compact(index: Index) -> NDArray[np.unsignedinteger[Any]]:
+def _compact(index: NDArray[np.integer[Any]]) -> NDArray[np.unsignedinteger[Any]]:
     """Store indices in two or four bytes: reading them from memory is what a frame waits for."""
     small = not index.size or int(index.max()) < 65_536
     return index.astype(np.uint16 if small else np.uint32)
@@ -88,11 +90,11 @@ class PlainKernel:
 class WeightedKernel:
     """The mean of values[ids] per pixel, weighted by coverage; weights are stored already normalized."""
 
-    def __init__(self, ids: Index, weights: NDArray[np.float32], starts: Index) -> None:
+    def __init__(self, ids: Index, weights: NDArray[np.float64], starts: Index) -> None:
         self.samples = self.entries = ids.size
         self._ids, self._blocks = _compact(ids), _blocks(starts, ids.size)
         if ids.size:
-            total = np.add.reduceat(weights.astype(np.float64), starts)
+            total = np.add.reduceat(weights, starts)
             weights = weights / np.repeat(total, np.diff(np.append(starts, ids.size)))
         self._weights = weights.astype(np.float32)
         self._buffer = np.zeros(_longest(self._blocks), np.float32)
@@ -112,15 +114,18 @@ class WeightedKernel:
 class RunKernel:
     """The mean per pixel of values[low:high] over its runs, from one prefix sum in double precision."""
 
-    def __init__(self, low: Index, high: Index, starts: Index, synapses: int) -> None:
+    def __init__(
+        self, low: NDArray[np.integer[Any]], high: NDArray[np.integer[Any]], starts: Index, synapses: int
+    ) -> None:
         self.entries = low.size
         self.samples = int((high - low).sum())
         self._low, self._high, self._blocks = _compact(low), _compact(high), _blocks(starts, low.size)
-        self._inverse = (1.0 / np.add.reduceat(high - low, starts)).astype(np.float32)
+        counts = np.add.reduceat(high - low, starts) if low.size else np.ones(0)
+        self._inverse = (1.0 / counts).astype(np.float32)
         self._prefix = np.zeros(synapses + 1)
         self._buffers = np.zeros((2, _longest(self._blocks)))
         self._index = np.zeros(self._buffers.shape[1], np.intp)
-        self._sums = np.zeros(max(b.last - b.first for b in self._blocks))
+        self._sums = np.zeros(max((b.last - b.first for b in self._blocks), default=0))
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
         """Write the mean of values over each pixel into out."""
@@ -138,60 +143,48 @@ class RunKernel:
             np.multiply(sums, self._inverse[block.first : block.last], out=out[block.first : block.last])
 
 
-def _firsts(sorted_keys: NDArray[np.int64]) -> Index:
+def _firsts(sorted_keys: NDArray[np.integer[Any]]) -> Index:
     """Return where each new value begins in sorted keys."""
     if not sorted_keys.size:
         return np.zeros(0, np.intp)
     return np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]]))
 
 
-class RunCollector:
-    """Gathers unweighted crossings piece by piece, kept as runs of neighboring synapses in one pixel."""
+def _bits(synapses: int) -> int:
+    """Return how many bits hold a synapse's number."""
+    return max(int(synapses - 1).bit_length(), 1)
 
-    def __init__(self, synapses: int) -> None:
-        self._synapses = synapses
-        self._bits = max(int(synapses - 1).bit_length(), 1)
-        self._keys: list[NDArray[np.int64]] = []
-        self._lengths: list[NDArray[np.int64]] = []
 
-    def add(self, pixels: NDArray[np.int32], ids: NDArray[np.int32]) -> None:
-        """Add crossings of pixels (n,) by synapses ids (n,), in any order."""
-        if not pixels.size:
-            return
-        keys = np.sort(pixels.astype(np.int64) << self._bits | ids)
-        # A run goes on where the key grows by one within a pixel.
-        breaks = (np.diff(keys) != 1) | ((keys[1:] & ((1 << self._bits) - 1)) == 0)
-        begins = np.concatenate([[0], np.flatnonzero(breaks) + 1])
-        self._keys.append(keys[begins])
-        self._lengths.append(np.diff(np.append(begins, keys.size)))
+def run_kernel(runs: Runs, synapses: int) -> tuple[Index, Kernel]:
+    """Index runs by pixel; returns the covered pixels, sorted, and a kernel."""
+    order = np.argsort(runs.pixel.astype(np.int64) << _bits(synapses) | runs.low)
+    pixel, low, length = runs.pixel[order], runs.low[order], runs.length[order]
+    high = low + length
+    begins = np.ones(pixel.size, bool)
+    begins[1:] = (pixel[1:] != pixel[:-1]) | (low[1:] != high[:-1])  # else it continues the run before
+    first = np.flatnonzero(begins)
+    high = high[np.append(first[1:], pixel.size) - 1] if first.size else high
+    pixel, low = pixel[first], low[first]
+    starts = _firsts(pixel)
+    return pixel[starts].astype(np.intp), RunKernel(low, high, starts, synapses)
 
-    def kernel(self) -> tuple[Index, Kernel]:
-        """Return the covered pixels, sorted, and the faster of the two kernels for their means."""
-        if not self._keys:
-            return np.zeros(0, np.intp), PlainKernel(np.zeros(0, np.intp), np.zeros(0, np.intp))
-        keys, lengths = np.concatenate(self._keys), np.concatenate(self._lengths)
-        order = np.argsort(keys)
-        keys, lengths = keys[order], lengths[order]
-        low = (keys & ((1 << self._bits) - 1)).astype(np.intp)
-        where = keys >> self._bits
-        if lengths.sum() < _WORTHWHILE * keys.size:
-            # Each run counts up from its first synapse.
-            ends = np.cumsum(lengths)
-            low = np.repeat(low - (ends - lengths), lengths) + np.arange(ends[-1])
-            where = np.repeat(where, lengths)
-            starts = _firsts(where)
-            return where[starts].astype(np.intp), PlainKernel(low.astype(np.intp), starts)
-        starts = _firsts(where)
-        return where[starts].astype(np.intp), RunKernel(low, low + lengths, starts, self._synapses)
+
+def plain_kernel(runs: Runs, synapses: int) -> tuple[Index, Kernel]:
+    """Index runs by pixel as single crossings; returns the covered pixels, sorted, and a kernel."""
+    bits = _bits(synapses)
+    keys = runs.pixel.astype(np.int64) << bits | runs.low
+    keys = np.repeat(keys - (np.cumsum(runs.length) - runs.length), runs.length)
+    keys = np.sort(keys + np.arange(keys.size))
+    pixel = keys >> bits
+    starts = _firsts(pixel)
+    return pixel[starts], PlainKernel(keys & ((1 << bits) - 1), starts)
 
 
 def weighted_kernel(
-    pixels: NDArray[np.int32], ids: NDArray[np.int32], weights: NDArray[np.float32], synapses: int
+    pixel: Index, ids: Index, weights: NDArray[np.float64], synapses: int
 ) -> tuple[Index, Kernel]:
-    """Index crossings (pixels, ids, weights); returns the covered pixels and their kernel."""
-    bits = max(int(synapses - 1).bit_length(), 1)
-    order = np.argsort(pixels.astype(np.int64) << bits | ids, kind="stable")
-    where = pixels[order]
-    starts = _firsts(where.astype(np.int64))
-    kernel = WeightedKernel(ids[order].astype(np.intp), weights[order], starts)
-    return where[starts].astype(np.intp), kernel
+    """Index crossings (pixel, ids) with weights; returns the covered pixels, sorted, and a kernel."""
+    order = np.argsort(pixel << _bits(synapses) | ids)
+    pixel = pixel[order]
+    starts = _firsts(pixel)
+    return pixel[starts], WeightedKernel(ids[order], weights[order], starts)
