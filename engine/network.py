@@ -82,6 +82,7 @@ class Network:
         self.parameters = self.initial_parameters()
         self.gradients = np.zeros_like(self.parameters)
         self.state = initial_state
+        self.rng: Generator = _generator(seed, "dropout")
         self._workspaces: dict[tuple[int, bool, bool], Workspace] = {}
 
     @property
@@ -187,7 +188,7 @@ class Workspace:
         self.batch = batch
         self.training = training
         self.record = record
-        self.rng: Generator = _generator(network.seed, "dropout", str(batch))
+        self.rng: Generator = network.rng
         self.rows = np.ones((batch, 1 + network.features), network.dtype)
         self.signals = self._make_signals()
         assert network.design.input is not None

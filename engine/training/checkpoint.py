@@ -1,0 +1,61 @@
+"""Checkpoints: everything that a session needs to go on exactly where it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.network import Network
+from engine.optimizers import Slots
+from engine.training.history import Curve
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A session's state at a batch boundary.
+
+    Attributes:
+        position, epoch_state: examples given out in this epoch, and the generator's state before its order was drawn.
+        dropout_state: the generator's state for randomness in layers.
+        count, rate, vectors: the optimizer's own step count, current rate and slot vectors.
+        curves: per name the table of a Curve and its values per stretch.
+    """
+
+    step: int
+    epoch: int
+    position: int
+    epoch_state: dict[str, Any]
+    dropout_state: dict[str, Any]
+    count: int
+    rate: float
+    parameters: Array
+    state: Array
+    vectors: dict[str, Array]
+    curves: dict[str, tuple[Array, int]] = field(default_factory=dict)
+    stopped_because: str | None = None
+
+    def check(self, network: Network, slots: Slots) -> None:
+        """ValueError, one sentence, unless it fits this network and its optimizer."""
+        if self.parameters.shape != network.parameters.shape:
+            raise ValueError(
+                f"The saved weights are {self.parameters.size:,} numbers, but the network has "
+                f"{network.parameters.size:,} parameters."
+            )
+        if self.state.shape != network.state.shape:
+            raise ValueError("The saved running statistics do not fit the network.")
+        if set(self.vectors) != set(slots.vectors):
+            raise ValueError("The saved optimizer state belongs to another optimizer.")
+        if any(vector.shape != network.parameters.shape for vector in self.vectors.values()):
+            raise ValueError("The saved optimizer state does not fit the network.")
+        if not np.issubdtype(self.parameters.dtype, np.floating):
+            raise ValueError("The saved weights are not floating-point numbers.")
+
+
+def restore_curves(checkpoint: Checkpoint) -> dict[str, Curve]:
+    """The curves that a checkpoint holds."""
+    return {name: Curve.from_table(table, per) for name, (table, per) in checkpoint.curves.items()}

@@ -1,0 +1,110 @@
+"""Evaluation: loss and score over a whole split, in slices, so that whoever waits is answered in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.datasets.base import Data, Split
+from engine.network import Feed, Network
+from engine.training.snapshot import Evaluation
+
+Array = NDArray[Any]
+
+SLICE = 500
+"""Examples per slice: below a millisecond for 784-16-16-10, below 50 ms for a net of a million parameters."""
+
+
+class Evaluator:
+    """Measures one network on one split, a slice per call of `advance`.
+
+    Attributes:
+        result: the measure, once `advance` has returned True.
+    """
+
+    def __init__(self, network: Network, data: Data, split: Split, step: int, limit: int | None = None) -> None:
+        self.network = network
+        self.data = data
+        self.split = split
+        self.step = step
+        self.count = min(len(split), limit or len(split))
+        self.result: Evaluation | None = None
+        self._position = 0
+        self._loss = 0.0
+        self._score = _SCORES[data.task](data, split.targets[: self.count])
+
+    def advance(self) -> bool:
+        """Measure one slice; True when everything is measured."""
+        start, end = self._position, min(self._position + SLICE, self.count)
+        if start < end:
+            self._measure(start, end)
+            self._position = end
+        if self._position < self.count:
+            return False
+        self.result = Evaluation(self.step, self._loss / self.count, self._score.value(), self.count)
+        return True
+
+    def finish(self) -> Evaluation:
+        """Measure all that is left."""
+        while not self.advance():
+            pass
+        assert self.result is not None
+        return self.result
+
+    def _measure(self, start: int, end: int) -> None:
+        work = self.network.workspace(end - start)
+        rows = np.ascontiguousarray(self.split.rows[start:end], self.network.dtype)
+        targets = np.ascontiguousarray(self.split.targets[start:end].T, self.network.dtype)
+        work.feed(feed_of(rows, targets))
+        work.forward()
+        self._loss += work.bound_loss.forward() * (end - start)
+        self._score.add(work.prediction, targets)
+
+
+def feed_of(rows: Array, targets: Array) -> Feed:
+    """A ready batch of rows (batch, 1 + features), which begin with 1, and target columns (outputs, batch)."""
+    return rows.T, rows, rows.T[1:], rows[:, 1:], targets
+
+
+class _Hits:
+    """Accuracy: the share of examples whose largest output is the target's; with one output, on its side."""
+
+    def __init__(self, data: Data, targets: Array) -> None:
+        self.hits = 0
+        self.count = 0
+        self.threshold = (float(data.train.targets.min()) + float(data.train.targets.max())) / 2
+
+    def add(self, predictions: Array, targets: Array) -> None:
+        self.count += targets.shape[1]
+        if len(targets) == 1:
+            self.hits += int(((predictions > self.threshold) == (targets > self.threshold)).sum())
+        else:
+            self.hits += int((predictions.argmax(0) == targets.argmax(0)).sum())
+
+    def value(self) -> float:
+        return self.hits / self.count
+
+
+class _Explained:
+    """R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², with ȳ each output's mean over the split."""
+
+    def __init__(self, data: Data, targets: Array) -> None:
+        self.mean = targets.mean(0, dtype=np.float64)[:, None]
+        self.residual = self.total = 0.0
+
+    def add(self, predictions: Array, targets: Array) -> None:
+        self.residual += float(((targets - predictions) ** 2).sum(dtype=np.float64))
+        self.total += float(((targets - self.mean) ** 2).sum(dtype=np.float64))
+
+    def value(self) -> float:
+        return 1 - self.residual / self.total if self.total else float("nan")
+
+
+_SCORES: dict[str, type[_Hits] | type[_Explained]] = {
+    "classes": _Hits,
+    "binary": _Hits,
+    "regression": _Explained,
+}

@@ -1,0 +1,392 @@
+"""The session: one run of one project, from fresh weights on, as a state machine without threads.
+
+`advance` does training steps, or one slice of an evaluation that is due, and never takes long; `run_phase` does one
+fifth of a step. Edits are taken at batch boundaries and carry the learned weights over. The whole state can be
+taken as a checkpoint, and training goes on from there bit for bit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import deque
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.random import SeedSequence, default_rng
+from numpy.typing import NDArray
+
+from engine.datasets.base import Data
+from engine.design import Project
+from engine.network import Feed, Network, compile_network
+from engine.optimizers import Slots
+from engine.training.batches import Batches
+from engine.training.checkpoint import Checkpoint, restore_curves
+from engine.training.evaluation import Evaluator
+from engine.training.history import Curve
+from engine.training.runlog import LogEntry, RunLog
+from engine.training.snapshot import Evaluation, Snapshot
+from engine.training.step import PHASES, TrainingStep
+from engine.transfer import Memory, TransferReport, remember, transfer
+
+Array = NDArray[Any]
+
+FLUSH = 256
+"""Losses gathered before they are put into the curve."""
+
+_run_numbers = itertools.count(1)
+
+
+class Session:
+    """One run.
+
+    Attributes:
+        project, data: what is trained, and on what.
+        network, slots: the compiled network and the optimizer's memory.
+        run: a number that changes whenever the network is compiled anew.
+        step, epoch: finished steps and epochs; phase: the last finished phase, "update" at a batch boundary.
+        stopped_because: why training stopped by itself, a sentence; None while it may go on.
+        curves: "loss" per step, and "train_loss", "test_loss", "train_score", "test_score" per evaluation.
+        log: the start of the run and every edit since.
+    """
+
+    def __init__(self, project: Project, data: Data) -> None:
+        self.project = project
+        self.data = data
+        self.log = RunLog.starting(project)
+        self._compile()
+        self._start()
+
+    # -- training ---------------------------------------------------------------------------------------------
+
+    def advance(self, steps: int) -> int:
+        """Do up to `steps` training steps, or one slice of a due evaluation; returns the steps done."""
+        if self.stopped_because is not None:
+            return 0
+        with np.errstate(all="ignore"):  # what is not finite is found in the loss, and named
+            if self._check is not None:
+                self._advance_check()
+                return 0
+            if self.phase != PHASES[-1]:
+                return self._finish_batch()
+            return self._steps(steps)
+
+    def run(self, steps: int) -> int:
+        """Do `steps` training steps, with the evaluations that are due; returns the steps done."""
+        done = 0
+        while done < steps and self.stopped_because is None:
+            done += self.advance(steps - done)
+        return done
+
+    def run_epoch(self) -> None:
+        """Train until the end of the current epoch, or until it stops by itself."""
+        epoch = self.epoch
+        while self.epoch == epoch and self.stopped_because is None:
+            self.advance(FLUSH)
+        while self._check is not None and self.stopped_because is None:
+            self.advance(0)
+
+    def run_phase(self) -> str:
+        """Do the next phase of a step; returns its name."""
+        if self.stopped_because is not None:
+            return self.phase
+        with np.errstate(all="ignore"):
+            while self._check is not None:
+                self._advance_check()
+            if self.phase == PHASES[-1]:
+                self._batch = self._next_batch()
+            following = PHASES[(PHASES.index(self.phase) + 1) % len(PHASES)]
+            self.training.run_phase(following, *self._batch)
+            self.phase = following
+            if following == "loss" and not np.isfinite(self.training.loss):
+                self._diverged()
+            elif following == PHASES[-1]:
+                self._batch_done()
+        return following
+
+    def _steps(self, steps: int) -> int:
+        run, losses = self.training.run, self._losses
+        for done in range(steps):
+            if self.batches.epoch_done:
+                self.batches.next_epoch()
+            loss = run(*self.batches.next_batch())
+            if loss - loss != 0.0:  # not finite
+                self._diverged()
+                return done
+            losses.append(loss)
+            self.step += 1
+            if len(losses) == FLUSH:
+                self._flush()
+            if self.batches.epoch_done:
+                self._epoch_done()
+                return done + 1
+        return steps
+
+    def _finish_batch(self) -> int:
+        while self.phase != PHASES[-1] and self.stopped_because is None:
+            self.run_phase()
+        return 1
+
+    def _next_batch(self) -> tuple[Feed, int]:
+        if self.batches.epoch_done:
+            self.batches.next_epoch()
+        return self.batches.next_batch()
+
+    def _batch_done(self) -> None:
+        self._losses.append(self.training.loss)
+        self.step += 1
+        if self.batches.epoch_done:
+            self._epoch_done()
+
+    def _epoch_done(self) -> None:
+        self.epoch += 1
+        rules = self.project.training.stop
+        if rules.error_threshold is not None:
+            self._check = Evaluator(self.network, self.data, self.data.train, self.step)
+        elif rules.max_epochs is not None and self.epoch >= rules.max_epochs:
+            self.stopped_because = f"It has trained for {self.epoch} epochs, as set."
+
+    def _advance_check(self) -> None:
+        """One slice of the check of the whole training set's loss against the error threshold."""
+        assert self._check is not None
+        if not self._check.advance():
+            return
+        result, self._check = self._check.result, None
+        assert result is not None
+        self.note("train", result)
+        rules = self.project.training.stop
+        if rules.error_threshold is not None and result.loss < rules.error_threshold:
+            self.stopped_because = (
+                f"The loss over the training set is {result.loss:.4g}, below the threshold of "
+                f"{rules.error_threshold:g}, after {self.epoch} epochs."
+            )
+        elif rules.max_epochs is not None and self.epoch >= rules.max_epochs:
+            self.stopped_because = f"It has trained for {self.epoch} epochs, as set."
+
+    def _diverged(self) -> None:
+        name = self.training.first_non_finite()
+        layer = self.network.design.layer(name)
+        self.diverged_at = (name, self.step + 1)
+        self.stopped_because = (
+            f"The loss is no longer a finite number: at step {self.step + 1:,} the layer "
+            f"“{layer.name or layer.id}” gave the first value that is not finite. "
+            "Try a smaller learning rate, then reset."
+        )
+
+    # -- measuring --------------------------------------------------------------------------------------------
+
+    def evaluator(self, split: str, limit: int | None = None) -> Evaluator:
+        """A measure of "train" or "test", to be advanced slice by slice, on the parameters as they then are."""
+        return Evaluator(self.network, self.data, getattr(self.data, split), self.step, limit)
+
+    def evaluate(self, split: str) -> Evaluation:
+        """Measure "train" or "test" now, whole."""
+        with np.errstate(all="ignore"):
+            return self.evaluator(split).finish()
+
+    def note(self, split: str, result: Evaluation) -> None:
+        """Put a measure into the curves."""
+        self.evaluations[split] = result
+        self.curves[f"{split}_loss"].append(result.step, result.loss)
+        self.curves[f"{split}_score"].append(result.step, result.score)
+
+    def snapshot(self, *, gradients: bool = False, curves: bool = False) -> Snapshot:
+        """A frozen copy of what there is to see."""
+        network = self.network
+        self._measure_speed()
+        if curves:
+            self._flush()
+        return Snapshot(
+            run=self.run_number,
+            step=self.step,
+            epoch=self.epoch,
+            batch=-(-self.batches.position // self.batches.size) % len(self.batches),
+            phase=self.phase,
+            loss=self.training.loss,
+            parameters=_frozen(network.parameters),
+            state=_frozen(network.state),
+            gradients=_frozen(network.gradients) if gradients else None,
+            batch_examples=self.batches.example_indices(),
+            learning_rate=float(self.slots.rate),
+            evaluations=dict(self.evaluations),
+            curves={name: curve.data() for name, curve in self.curves.items()} if curves else {},
+            steps_per_second=self._speed,
+        )
+
+    def _measure_speed(self) -> None:
+        """Steps a second over about the last half second."""
+        now = time.perf_counter()
+        marks = self._speed_marks
+        marks.append((now, self.step))
+        while len(marks) > 2 and now - marks[1][0] > 0.5:
+            marks.popleft()
+        (then, step), elapsed = marks[0], now - marks[0][0]
+        self._speed = (self.step - step) / elapsed if elapsed > 0 else 0.0
+
+    def _flush(self) -> None:
+        losses = self._losses
+        if losses:
+            steps = np.arange(self.step - len(losses) + 1, self.step + 1, dtype=np.float64)
+            self.curves["loss"].extend(steps, np.array(losses))
+            losses.clear()
+
+    # -- edits ------------------------------------------------------------------------------------------------
+
+    def edit(
+        self, project: Project, *, data: Data | None = None, donor: Memory | None = None
+    ) -> tuple[TransferReport | None, Memory]:
+        """Go on with an edited project at the batch boundary; DesignError leaves everything as it was.
+
+        Learned weights are carried over; `donor` gives back what an earlier edit removed. Returns the report of
+        what was carried (None where the network stays) and a memory of the state before, for undo.
+        """
+        if self.phase != PHASES[-1]:
+            with np.errstate(all="ignore"):
+                self._finish_batch()
+        self._flush()
+        before = remember(self.network, self.slots)
+        old, old_project = self.network, self.project
+        report = None
+        if data is not None or _needs_compiling(old_project, project):
+            report = self._recompile(project, data or self.data, donor)
+        self._set_project(project, old_project, data)
+        self.log.record(self.step, project)
+        return report, before
+
+    def _recompile(self, project: Project, data: Data, donor: Memory | None) -> TransferReport:
+        old, old_slots = self.network, self.slots
+        network = _compiled(project, data)
+        slots = _fresh_slots(project, network)
+        report = transfer(old, network, old_slots=old_slots, new_slots=slots, donor=donor)
+        self.network, self.slots = network, slots
+        self.run_number = next(_run_numbers)
+        self._check = None
+        return report
+
+    def _set_project(self, project: Project, old: Project, data: Data | None) -> None:
+        config = project.training
+        self.project = project
+        if type(config.optimizer) is not type(old.training.optimizer):
+            self.slots = _fresh_slots(project, self.network)
+        self.slots.rate[...] = config.optimizer.learning_rate
+        self.training = TrainingStep(self.network, config.optimizer, self.slots)
+        shuffle_changed = config.shuffle != old.training.shuffle or config.precision != old.training.precision
+        if data is not None:
+            self.data = data
+        if data is not None or shuffle_changed:
+            self._make_batches()
+        elif config.batch_size != old.training.batch_size:
+            self.batches.resize(config.batch_size)
+        self.stopped_because = None
+        self.diverged_at = None
+
+    def reset(self) -> None:
+        """Back to the same initial weights, the same order of examples, step 0."""
+        self.log = RunLog.starting(self.project)
+        self._compile()
+        self._start()
+
+    # -- checkpoints ------------------------------------------------------------------------------------------
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything needed to go on, taken at the batch boundary (a begun batch is finished first)."""
+        if self.phase != PHASES[-1]:
+            with np.errstate(all="ignore"):
+                self._finish_batch()
+        while self._check is not None:
+            self.advance(0)
+        self._flush()
+        return Checkpoint(
+            step=self.step,
+            epoch=self.epoch,
+            position=self.batches.position,
+            epoch_state=self.batches.epoch_state,
+            dropout_state=dict(self.network.rng.bit_generator.state),
+            count=self.slots.count,
+            rate=float(self.slots.rate),
+            parameters=_frozen(self.network.parameters),
+            state=_frozen(self.network.state),
+            vectors={name: _frozen(vector) for name, vector in self.slots.vectors.items()},
+            curves={name: (curve.table(), curve.per_stretch) for name, curve in self.curves.items()},
+            stopped_because=self.stopped_because,
+        )
+
+    @classmethod
+    def resume(cls, project: Project, data: Data, checkpoint: Checkpoint) -> Session:
+        """A session that goes on from a checkpoint; ValueError if it does not belong to this project."""
+        session = cls(project, data)
+        checkpoint.check(session.network, session.slots)
+        session.network.parameters[...] = checkpoint.parameters
+        session.network.state[...] = checkpoint.state
+        for name, vector in checkpoint.vectors.items():
+            session.slots.vectors[name][...] = vector
+        session.slots.count = checkpoint.count
+        session.slots.rate[...] = checkpoint.rate
+        session.step, session.epoch = checkpoint.step, checkpoint.epoch
+        session.batches.restore(checkpoint.epoch_state, checkpoint.position)
+        session.network.rng.bit_generator.state = checkpoint.dropout_state
+        session.curves |= restore_curves(checkpoint)
+        session.stopped_because = checkpoint.stopped_because
+        session.log = RunLog([LogEntry(checkpoint.step, project)])
+        return session
+
+    # -- set-up -----------------------------------------------------------------------------------------------
+
+    def _compile(self) -> None:
+        self.network = _compiled(self.project, self.data)
+        self.slots = _fresh_slots(self.project, self.network)
+        self.training = TrainingStep(self.network, self.project.training.optimizer, self.slots)
+        self.run_number = next(_run_numbers)
+
+    def _start(self) -> None:
+        self.step = self.epoch = 0
+        self.phase = PHASES[-1]
+        self.stopped_because: str | None = None
+        self.diverged_at: tuple[str, int] | None = None
+        self.evaluations: dict[str, Evaluation] = {}
+        names = ("loss", "train_loss", "test_loss", "train_score", "test_score")
+        self.curves = {name: Curve() for name in names}
+        self._losses: list[float] = []
+        self._check: Evaluator | None = None
+        self._speed = 0.0
+        self._speed_marks: deque[tuple[float, int]] = deque(maxlen=64)
+        self._make_batches()
+
+    def _make_batches(self) -> None:
+        config = self.project.training
+        rng = default_rng(SeedSequence([config.seed, 1]))
+        dtype = self.network.dtype
+        self.batches = Batches(self.data.train, config.batch_size, dtype, shuffle=config.shuffle, rng=rng)
+
+
+def _compiled(project: Project, data: Data) -> Network:
+    config = project.training
+    outputs = data.train.targets.shape[1]
+    return compile_network(
+        project.design, config.loss, seed=config.seed, dtype=config.precision, outputs=outputs
+    )
+
+
+def _fresh_slots(project: Project, network: Network) -> Slots:
+    optimizer = project.training.optimizer
+    return Slots.fresh(optimizer.slots, network.parameters, optimizer.learning_rate)
+
+
+def _needs_compiling(old: Project, new: Project) -> bool:
+    return (
+        old.design != new.design
+        or old.training.loss != new.training.loss
+        or old.training.precision != new.training.precision
+    )
+
+
+def _frozen(array: Array) -> Array:
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy
+
+
+def with_seed(project: Project, seed: int) -> Project:
+    """The project with another training seed."""
+    return replace(project, training=replace(project.training, seed=seed))

@@ -1,0 +1,56 @@
+"""Snapshots: frozen copies of a session's state at a batch boundary (or between phases), for the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.training.history import CurveData
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A measure over a whole split: mean loss, and accuracy (classes) or R² (regression)."""
+
+    step: int
+    loss: float
+    score: float
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the window sees.
+
+    Attributes:
+        run: the number of the compiled network; a snapshot of another run is dropped.
+        step, epoch, batch: finished steps and epochs, and finished batches of the current epoch.
+        phase: the last finished phase; "update" at a batch boundary.
+        loss: mean loss of the last batch, NaN before the first.
+        parameters, state: read-only copies of the flat vectors.
+        gradients: read-only copy: the mean over the last batch, or the sum before the phase "average"; None unless asked for.
+        batch_examples: which training examples the last batch held.
+        curves: loss and evaluation curves by name, empty unless asked for.
+        evaluations: the newest measure of each split, by "train" and "test".
+        steps_per_second: measured speed; 0 while paused.
+    """
+
+    run: int
+    step: int
+    epoch: int
+    batch: int
+    phase: str
+    loss: float
+    parameters: Array
+    state: Array
+    gradients: Array | None
+    batch_examples: Array
+    learning_rate: float
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    curves: dict[str, CurveData] = field(default_factory=dict)
+    playing: bool = False
+    steps_per_second: float = 0.0

@@ -1,0 +1,87 @@
+"""The training step and its five phases: forward, loss, backward, average, update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import multiply
+from numpy.typing import NDArray
+
+from engine.network import Feed, Network, Workspace
+from engine.optimizers import Optimizer, Slots
+
+Array = NDArray[Any]
+
+PHASES = ("forward", "loss", "backward", "average", "update")
+
+
+class TrainingStep:
+    """One network, one optimizer: carries out steps whole, or phase by phase.
+
+    Attributes:
+        network, optimizer, slots: what it works on.
+        work: the workspace of the last batch.
+        loss: the mean loss of the last batch, before its update.
+    """
+
+    def __init__(self, network: Network, optimizer: Optimizer, slots: Slots) -> None:
+        self.network = network
+        self.optimizer = optimizer
+        self.slots = slots
+        self.loss = float("nan")
+        self._update = optimizer.bind(network.parameters, network.gradients, slots)
+        self._hold = getattr(network, "hold_after_update", None)
+        self._shares: dict[int, Array] = {}
+        self._use(1)
+
+    def run(self, feed: Feed, size: int) -> float:
+        """A whole step; returns the batch's mean loss. Where the loss is not finite, nothing is updated."""
+        if size != self.work.batch:
+            self._use(size)
+        work, gradients = self.work, self.network.gradients
+        work.feed(feed)
+        for step in work.forwards:
+            step()
+        self.loss = loss = work.bound_loss.forward()
+        if loss - loss != 0.0:  # not finite
+            return loss
+        work.bound_loss.backward()
+        for step in work.backwards:
+            step()
+        multiply(gradients, self._share, gradients)
+        self._update()
+        if self._hold is not None:
+            self._hold()
+        return loss
+
+    def run_phase(self, phase: str, feed: Feed, size: int) -> None:
+        """One phase of a step; the phases must be called in their order, all with the same batch."""
+        if size != self.work.batch:
+            self._use(size)
+        if phase == "forward":
+            self.work.feed(feed)
+            self.work.forward()
+        elif phase == "loss":
+            self.loss = self.work.bound_loss.forward()
+        elif phase == "backward":
+            self.work.backward()
+        elif phase == "average":
+            multiply(self.network.gradients, self._share, self.network.gradients)
+        else:
+            self._update()
+            if self._hold is not None:
+                self._hold()
+
+    def first_non_finite(self) -> str:
+        """The id of the first layer, in order of computation, whose output is not finite in the last batch."""
+        for spec in self.network.order:
+            if not np.isfinite(self.work.signals[spec.id].features).all():
+                return spec.id
+        return self.network.order[-1].id
+
+    def _use(self, size: int) -> None:
+        self.work: Workspace = self.network.workspace(size, training=True)
+        if size not in self._shares:
+            self._shares[size] = np.array(1 / size, self.network.dtype)
+        self._share = self._shares[size]
