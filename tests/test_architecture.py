@@ -24,8 +24,8 @@ ENGINE_BORDER = ("engine.files", "engine.cli", "engine.datasets.downloads")
 FORBIDDEN_NAMES = {"pickle", "cPickle", "dill", "QSettings", "QDataStream"}
 FORBIDDEN_CALLS = {"eval", "exec"}
 
-# The floors of gui/, highest first: an import may go down or stay on its floor, never up. What is not named here
-# is on the ground floor: document, session, widgets, theme, actions and the like.
+# The floors of gui/, highest first: an import may go down or stay on its floor, never up.
+# What is not named here is on the ground floor: document, session, widgets, theme, actions and the like.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("gui.self_test",),
     ("gui.app",),
