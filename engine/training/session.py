@@ -176,14 +176,22 @@ class Session:
 
     # -- measuring --------------------------------------------------------------------------------------------
 
-    def evaluator(self, split: str, limit: int | None = None) -> Evaluator:
-        """A measure of "train" or "test", to be advanced slice by slice, on the parameters as they then are."""
-        return Evaluator(self.network, self.data, getattr(self.data, split), self.step, limit)
+    def measure(self, evaluator: Evaluator) -> bool:
+        """Advance a measure by one slice; True when it is finished."""
+        with np.errstate(all="ignore"):
+            return evaluator.advance()
+
+    def twin(self) -> Network:
+        """A copy of the network as it is now, to be measured while training goes on."""
+        twin = _compiled(self.project, self.data)
+        twin.parameters[...] = self.network.parameters
+        twin.state[...] = self.network.state
+        return twin
 
     def evaluate(self, split: str) -> Evaluation:
         """Measure "train" or "test" now, whole."""
         with np.errstate(all="ignore"):
-            return self.evaluator(split).finish()
+            return Evaluator(self.network, self.data, getattr(self.data, split), self.step).finish()
 
     def note(self, split: str, result: Evaluation) -> None:
         """Put a measure into the curves."""

@@ -1,0 +1,398 @@
+"""The worker: the one thread that owns a session and drives it, answering commands between chunks of steps.
+
+Nothing is pushed per step. Whoever watches asks for a snapshot and takes the newest from the mailbox; what happens
+rarely (opened, edited, stopped, failed) is put into a queue of events, and `notify` is called.
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.datasets import load_data
+from engine.datasets.base import Data
+from engine.design import Project
+from engine.training.checkpoint import Checkpoint
+from engine.training.evaluation import Evaluator
+from engine.training.mailbox import Mailbox
+from engine.training.session import Session
+from engine.training.snapshot import Snapshot
+from engine.transfer import Memory, TransferReport
+
+CHUNK_SECONDS = 0.002
+"""About how long the worker trains before it looks for commands."""
+
+EVALUATION_SHARE = 0.05
+"""How much of the time at full speed may go into measuring accuracy."""
+
+EVALUATION_PAUSE = 0.5
+"""Least seconds between two measures."""
+
+TRAIN_SAMPLE = 10_000
+"""How many training examples are measured while it trains; the epoch's check measures all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something rare that happened in the worker; `token` is the command's, if it answers one."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Event):
+    """A session is ready."""
+
+    project: Project
+    data: Data
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edited(Event):
+    """An edit took effect at `step`; `report` says what was carried over if the network was compiled anew."""
+
+    project: Project
+    data: Data
+    run: int
+    step: int
+    report: TransferReport | None
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointTaken(Event):
+    """The answer to `take_checkpoint`; None where no session is open."""
+
+    checkpoint: Checkpoint | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """Training stopped by itself; `layer` names where a loss first was not finite, if that was the reason."""
+
+    reason: str
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """A command could not be carried out, and nothing has changed: a sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """A fault of the program itself in the worker, with the exception."""
+
+    error: BaseException
+
+
+Command = Callable[[], None]
+
+
+class Worker(threading.Thread):
+    """Drives one session at a time.
+
+    Attributes:
+        mailbox: the newest snapshot; events: what happened rarely.
+        session: the open session; only the worker's own thread may touch it while it lives.
+    """
+
+    def __init__(self, notify: Callable[[], None] = lambda: None) -> None:
+        super().__init__(name="synapscope-training", daemon=True)
+        self.mailbox: Mailbox[Snapshot] = Mailbox()
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.session: Session | None = None
+        self._notify = notify
+        self._commands: queue.SimpleQueue[tuple[int, Command]] = queue.SimpleQueue()
+        self._tokens = 0
+        self._token = 0
+        self._closing = False
+        self._playing = False
+        self._last_epoch: int | None = None  # play no further than the end of this epoch, at full speed
+        self._pace = math.inf
+        self._due = 0.0
+        self._chunk = 1
+        self._wanted: set[str] | None = None
+        self._evaluations: list[tuple[str, Evaluator]] = []
+        self._evaluate_at = 0.0
+        self._credit = 0.0
+        self._measured_step = -1
+
+    # -- commands, from any thread ----------------------------------------------------------------------------
+
+    def open(self, project: Project, checkpoint: Checkpoint | None = None, data: Data | None = None) -> int:
+        """Open a project, fresh or as saved; loads its data. Answered by Opened or Refused."""
+        return self._submit(lambda: self._open(project, checkpoint, data))
+
+    def edit(self, project: Project, *, donor: Memory | None = None) -> int:
+        """Go on with an edited project. Answered by Edited or Refused."""
+        return self._submit(lambda: self._edit(project, donor))
+
+    def play(self) -> int:
+        """Train until told otherwise."""
+        return self._submit(self._play)
+
+    def pause(self) -> int:
+        """Stop training at the next batch boundary, at once."""
+        return self._submit(self._pause)
+
+    def step_phase(self) -> int:
+        """Do the next phase of a step, and pause."""
+        return self._submit(lambda: self._step(Session.run_phase))
+
+    def step_batch(self) -> int:
+        """Do one batch (or finish the begun one), and pause."""
+        return self._submit(lambda: self._step(_one_batch))
+
+    def step_epoch(self) -> int:
+        """Train to the end of the epoch, and pause."""
+        return self._submit(self._step_epoch)
+
+    def reset(self) -> int:
+        """Back to the same initial weights. Answered by Opened."""
+        return self._submit(self._reset)
+
+    def set_pace(self, batches_per_second: float) -> int:
+        """How fast it plays; infinity is as fast as the machine goes."""
+        return self._submit(lambda: self._set_pace(batches_per_second))
+
+    def request_snapshot(self, *, gradients: bool = False, curves: bool = False) -> None:
+        """Ask for a snapshot, to be taken from the mailbox."""
+        wanted = {name for name, asked in (("gradients", gradients), ("curves", curves)) if asked}
+        self._submit(lambda: self._want(wanted))
+
+    def take_checkpoint(self) -> int:
+        """Ask for a checkpoint. Answered by CheckpointTaken."""
+        return self._submit(self._take_checkpoint)
+
+    def close(self, timeout: float | None = 10.0) -> bool:
+        """End the thread in whatever state it is; True when it has ended."""
+        self._submit(self._close)
+        if self.is_alive():
+            self.join(timeout)
+        return not self.is_alive()
+
+    def _submit(self, command: Command) -> int:
+        self._tokens += 1
+        self._commands.put((self._tokens, command))
+        return self._tokens
+
+    # -- the thread -------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """The thread's life: answer commands, then do a little work, again and again."""
+        while not self._closing:
+            try:
+                self._answer_commands()
+                self._answer_request()
+                if not self._closing:
+                    self._work()
+            except Exception as error:  # a fault of ours: report it, keep the session, stop training
+                self._playing = False
+                self._evaluations.clear()
+                self._emit(Failed(self._token, error))
+
+    def _answer_commands(self) -> None:
+        wait = self._patience()
+        try:
+            self._token, command = self._commands.get(timeout=wait) if wait else self._commands.get_nowait()
+            command()
+            while not self._closing:
+                self._token, command = self._commands.get_nowait()
+                command()
+        except queue.Empty:
+            pass
+
+    def _patience(self) -> float | None:
+        """How long to wait for a command: None or 0 for not at all."""
+        if self._session_busy():
+            if self._playing and not self._at_full_speed and not self._evaluations:
+                return max(0.0, self._due - time.perf_counter())
+            return 0.0
+        return 3600.0
+
+    def _session_busy(self) -> bool:
+        return self.session is not None and (self._playing or bool(self._evaluations))
+
+    @property
+    def _at_full_speed(self) -> bool:
+        return self._pace == math.inf or self._last_epoch is not None
+
+    def _work(self) -> None:
+        session = self.session
+        if session is None:
+            return
+        if self._playing:
+            self._train(session)
+            self._stop_if_due(session)
+            self._plan_evaluation(session)
+        elif session.step != self._measured_step and not self._evaluations:
+            self._start_evaluation(session)
+        self._measure(session)
+
+    def _stop_if_due(self, session: Session) -> None:
+        if session.stopped_because is not None:
+            self._playing = False
+            layer = session.diverged_at[0] if session.diverged_at else ""
+            self._emit(Stopped(0, session.stopped_because, layer))
+        elif self._last_epoch is not None and session.epoch >= self._last_epoch:
+            self._playing = False
+
+    def _train(self, session: Session) -> None:
+        start = time.perf_counter()
+        if not self._at_full_speed:
+            if start < self._due:
+                return
+            self._due = max(self._due, start - 0.1) + 1 / self._pace
+            session.advance(1)
+        else:
+            done = session.advance(self._chunk)
+            elapsed = time.perf_counter() - start
+            if done == self._chunk:
+                self._chunk = max(1, min(1024, int(done * CHUNK_SECONDS / max(elapsed, 1e-6))))
+        self._credit = min(self._credit + (time.perf_counter() - start) * EVALUATION_SHARE, 0.05)
+
+    # -- measuring --------------------------------------------------------------------------------------------
+
+    def _plan_evaluation(self, session: Session) -> None:
+        now = time.perf_counter()
+        if not self._evaluations and now >= self._evaluate_at and session.step != self._measured_step:
+            self._evaluate_at = now + EVALUATION_PAUSE
+            self._start_evaluation(session)
+
+    def _start_evaluation(self, session: Session) -> None:
+        """Measure a copy of the network, because training goes on meanwhile."""
+        self._measured_step = session.step
+        twin = session.twin()
+        self._evaluations = [
+            ("test", Evaluator(twin, session.data, session.data.test, session.step)),
+            ("train", Evaluator(twin, session.data, session.data.train, session.step, TRAIN_SAMPLE)),
+        ]
+
+    def _measure(self, session: Session) -> None:
+        full_speed = self._playing and self._at_full_speed
+        if not self._evaluations or (full_speed and self._credit < 0):
+            return
+        start = time.perf_counter()
+        name, evaluator = self._evaluations[0]
+        if session.measure(evaluator):
+            self._evaluations.pop(0)
+            assert evaluator.result is not None
+            session.note(name, evaluator.result)
+        self._credit -= time.perf_counter() - start
+
+    # -- commands, in the thread ------------------------------------------------------------------------------
+
+    def _open(self, project: Project, checkpoint: Checkpoint | None, data: Data | None) -> None:
+        try:
+            loaded = data or load_data(project.data)
+            if checkpoint is None:
+                session = Session(project, loaded)
+            else:
+                session = Session.resume(project, loaded, checkpoint)
+        except (ValueError, MemoryError) as error:
+            self._emit(Refused(self._token, _sentence(error)))
+            return
+        self.session = session
+        self._begin(session)
+
+    def _begin(self, session: Session) -> None:
+        self._playing = False
+        self._evaluations.clear()
+        self._measured_step = -1
+        self._evaluate_at = self._credit = 0.0
+        self._start_evaluation(session)
+        self._emit(Opened(self._token, session.project, session.data, session.run_number))
+
+    def _edit(self, project: Project, donor: Memory | None) -> None:
+        session = self.session
+        if session is None:
+            self._emit(Refused(self._token, "There is no open session to edit."))
+            return
+        try:
+            data = load_data(project.data) if project.data != session.project.data else None
+            report, memory = session.edit(project, data=data, donor=donor)
+        except (ValueError, MemoryError) as error:
+            self._emit(Refused(self._token, _sentence(error)))
+            return
+        self._evaluations.clear()
+        self._measured_step = -1
+        run, step = session.run_number, session.step
+        self._emit(Edited(self._token, project, session.data, run, step, report, memory))
+
+    def _play(self) -> None:
+        self._last_epoch = None
+        if self.session is not None and self.session.stopped_because is None:
+            self._playing = True
+            self._due = time.perf_counter()
+            return
+        reason = "There is no open session." if self.session is None else self.session.stopped_because
+        self._emit(Stopped(self._token, reason or ""))
+
+    def _pause(self) -> None:
+        self._playing = False
+
+    def _step(self, step: Callable[[Session], Any]) -> None:
+        self._playing = False
+        if self.session is None:
+            return
+        if self.session.stopped_because is None:
+            step(self.session)
+        if self.session.stopped_because is not None:
+            layer = self.session.diverged_at[0] if self.session.diverged_at else ""
+            self._emit(Stopped(self._token, self.session.stopped_because, layer))
+
+    def _step_epoch(self) -> None:
+        self._play()
+        if self._playing and self.session is not None:
+            self._last_epoch = self.session.epoch + 1
+
+    def _reset(self) -> None:
+        if self.session is not None:
+            self.session.reset()
+            self._begin(self.session)
+
+    def _set_pace(self, pace: float) -> None:
+        self._pace = pace if pace > 0 else 1.0
+        self._due = time.perf_counter()
+
+    def _want(self, wanted: set[str]) -> None:
+        self._wanted = (self._wanted or set()) | wanted
+
+    def _answer_request(self) -> None:
+        if self._wanted is None or self.session is None:
+            return
+        gradients, curves = "gradients" in self._wanted, "curves" in self._wanted
+        self._wanted = None
+        snapshot = self.session.snapshot(gradients=gradients, curves=curves)
+        self.mailbox.put(replace(snapshot, playing=self._playing))
+
+    def _take_checkpoint(self) -> None:
+        checkpoint = self.session.checkpoint() if self.session is not None else None
+        self._emit(CheckpointTaken(self._token, checkpoint))
+
+    def _close(self) -> None:
+        self._closing = True
+
+    def _emit(self, event: Event) -> None:
+        self.events.put(event)
+        self._notify()
+
+
+def _one_batch(session: Session) -> None:
+    """A whole batch, or the rest of a begun one."""
+    session.run(1)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this network."
+    return str(error)
