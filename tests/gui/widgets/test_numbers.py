@@ -38,7 +38,7 @@ from gui.widgets.numbers import (
         (1e6, "10⁶"),
         (1.2e-5, "1.2×10⁻⁵"),
         (-3.456e9, "−3.46×10⁹"),
-        (0.0009999, "10⁻³"),
+        (0.0009999, "0.00100"),
         (0.99999, "1.00"),
         (math.inf, "∞"),
         (-math.inf, "−∞"),
@@ -123,7 +123,8 @@ def test_nonsense_is_refused(text: str) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_what_is_written_can_be_read_back(value: float) -> None:
     assert parse_number(full_text(value)) == value
-    assert parse_number(number_text(value)) == pytest.approx(value, rel=0.0051, abs=1e-320)
+    if abs(value) < 1.7e308:  # rounded up, the very largest would be infinite
+        assert parse_number(number_text(value)) == pytest.approx(value, rel=0.0051, abs=1e-320)
 
 
 @given(st.text(max_size=12))
