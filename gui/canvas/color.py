@@ -19,7 +19,7 @@ Colors = NDArray[np.uint32]
 
 TABLE_SIZE = 257
 ZERO = 128  # the index of exactly zero
-FADE_LEVELS = 16  # steps of coverage at the antialiased rim of a bundle
+FADE_LEVELS = 64  # steps of coverage at the antialiased rim of a bundle
 CALM = 0.25
 _STEP = 2.0**0.5
 _SMALLEST = 1e-30  # below it a scale would leave the range of float32
@@ -92,7 +92,7 @@ def unpack(colors: ArrayLike) -> NDArray[np.uint8]:
 class ColorTable:
     """One scale, ready to look up: `rgb` (257, 3) in 0..1 and `alpha` (257,) for values −limit … +limit.
 
-    `colors` (257,) holds the premultiplied entries; `rim` (16 × 257,) the same at 1/16 … 16/16 coverage,
+    `colors` (257,) holds the premultiplied entries; `rim` (64 × 257,) the same at 1/64 … 64/64 coverage,
     for the antialiased rim of a bundle; `broken` is the color of what is not a finite number.
     """
 
@@ -214,8 +214,9 @@ class ScaleLimit:
         high = max(high_percentile(values, self._percentile, self._most), at_least)
         if high < _SMALLEST or 0.5 * self.limit <= high <= self.limit:
             return False
+        before = self.limit
         self.limit = _STEP ** float(np.ceil(np.log2(high) * 2.0 - 1e-9))
-        return True
+        return self.limit != before
 
 
 def high_percentile(values: ArrayLike, percentile: float = 98.0, most: int = 8192) -> float:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
-from gui.canvas.kernels import Kernel, plain_kernel, run_kernel, weighted_kernel
+from gui.canvas.kernels import Kernel, RunKernel, plain_kernel, run_kernel, weighted_kernel
 from gui.canvas.tracks import BuildCancelledError, Runs, Tracks, find_runs, follow
 
 __all__ = [
@@ -40,6 +40,7 @@ CROWDED = 6  # synapses reaching a pixel from which it is crowded
 _LONG = 1.6  # mean length of runs from which they are faster than single crossings
 _FAINT = 1 / 64  # a smaller share of a pixel is not painted
 _COARSEST = 16
+_STEEPEST = 1e38  # the largest factor float32 holds
 
 
 def count_samples(starts: Floats, ends: Floats, shape: tuple[int, int]) -> int:
@@ -59,6 +60,7 @@ class CoverageMap:
         pixels: flat indices of the covered pixels, (covered,).
         alpha: how much of each is covered, 0..1, (covered,).
         samples: crossings stored, after antialiasing.
+        wide: whether in crowded pixels a synapse counts in both of its pixels, or in the nearer alone.
         entries: numbers gathered per frame (fewer than samples where runs were found).
     """
 
@@ -70,6 +72,7 @@ class CoverageMap:
         self.shape, self.resolution = shape, resolution
         self.pixels = np.concatenate([p.pixels for p in parts])
         self.alpha = np.concatenate([p.alpha for p in parts])
+        self.wide = isinstance(parts[0].kernel, RunKernel)
         self.samples = sum(p.kernel.samples for p in parts)
         self.entries = sum(p.kernel.entries for p in parts)
         level = np.clip(np.rint(self.alpha * FADE_LEVELS), 1, FADE_LEVELS) - 1
@@ -144,7 +147,8 @@ class CoverageMap:
         begin = 0
         for kernel, size in self._kernels:
             part = result[begin : begin + size]
-            kernel.sum(clean, part)
+            with np.errstate(over="ignore", invalid="ignore"):  # weights of 1e38 add up to infinity
+                kernel.sum(clean, part)
             if broken:
                 touched = np.zeros(size, np.float32)
                 kernel.sum(bad.astype(np.float32), touched)
@@ -182,7 +186,8 @@ class CoverageMap:
             raise ValueError(f"the limit of a color scale is positive, not {limit}")
         flat = flat_image(image, self.shape)
         flat.fill(background)
-        np.multiply(mean, np.float32(ZERO / limit), out=self._scaled)
+        with np.errstate(over="ignore"):  # what is far beyond the scale saturates all the same
+            np.multiply(mean, np.float32(min(ZERO / limit, _STEEPEST)), out=self._scaled)
         np.clip(self._scaled, -ZERO, ZERO, out=self._scaled)
         np.add(self._scaled, self._base, out=self._scaled)
         bad = None
@@ -220,7 +225,7 @@ def _singles(runs: Runs, tracks: Tracks) -> tuple[NDArray[np.intp], NDArray[np.i
     """Return the single crossings of runs: pixels, synapses, and how much of the pixel each covers."""
     index = np.repeat(np.arange(runs.low.size), runs.length)
     within = np.arange(index.size) - (np.cumsum(runs.length) - runs.length)[index]
-    pixel, ids = runs.pixel[index].astype(np.intp), runs.low[index] + within
+    pixel, ids = runs.pixel[index].astype(np.intp), (runs.low[index] + within).astype(np.intp)
     share = tracks.shares(pixel, ids)
     seen = share >= _FAINT
     return pixel[seen], ids[seen], share[seen]
@@ -239,7 +244,9 @@ def _parts(
     reached = sum((np.bincount(r.pixel, r.length, size) for r in found), np.zeros(size))
     crowded = reached >= (CROWDED if antialias else 1)
     dense = Runs.joined([r.chosen(crowded[r.pixel]) for r in found])
-    if dense.length.sum() >= _LONG * dense.length.size:
+    if cancelled is not None and cancelled():
+        raise BuildCancelledError
+    if dense.length.size and dense.length.sum() >= _LONG * dense.length.size:
         pixels, kernel = run_kernel(dense, synapses)
     else:
         near = Runs.joined([r for t in directions for r in find_runs(t, True, cancelled)])

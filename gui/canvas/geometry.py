@@ -328,7 +328,7 @@ def _place(spec: LayerSpec, height: float, feeds: bool, fold_limit: int, m: Metr
 
 def _heads(slots: int) -> int:
     """Return how many of a folded layer's slots lie above the ellipsis."""
-    return (slots - 1 + 1) // 2
+    return slots // 2
 
 
 def _visible(spec: LayerSpec, fold_limit: int) -> tuple[Index, Points, str]:

@@ -47,9 +47,9 @@ def _blocks(starts: Index, size: int) -> list[_Block]:
     """Cut entries into blocks of about _BLOCK at pixel boundaries."""
     if not starts.size:
         return []
-    edges = np.unique(np.searchsorted(starts, np.arange(0, size, _BLOCK)))
-    edges = [*edges[edges < starts.size].tolist(), starts.size]
-    bounds = [*starts.tolist(), size] if starts.size < 64 else np.append(starts, size)
+    cuts = np.unique(np.searchsorted(starts, np.arange(0, size, _BLOCK)))
+    edges = [*cuts[cuts < starts.size].tolist(), starts.size]
+    bounds = np.append(starts, size)
     return [
         _Block(int(bounds[a]), int(bounds[b]), a, b, np.ascontiguousarray(starts[a:b] - bounds[a]))
         for a, b in pairwise(edges)

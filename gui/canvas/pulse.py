@@ -56,7 +56,7 @@ def passed(x: ArrayLike, middle: float, direction: int, width: float = BAND) -> 
     Activations change and marks of ∂L/∂w appear by this amount.
     """
     t = np.clip(0.5 + direction * (middle - np.asarray(x, np.float64)) / width, 0.0, 1.0)
-    return np.asarray(t * t * (3 - 2 * t))
+    return np.asarray(t * t * (3 - 2 * t), np.float64)
 
 
 def column_positions(columns: int, scene_x: float, pixels_per_unit: float) -> NDArray[np.float64]:
@@ -65,7 +65,7 @@ def column_positions(columns: int, scene_x: float, pixels_per_unit: float) -> ND
 
 
 def chevrons(rows: int, columns: int) -> NDArray[np.uint16]:
-    """Return the pattern ‹‹‹ as factors 90 … 256, (rows, columns), with soft edges, repeating every PERIOD."""
+    """Return the pattern ‹‹‹, soft-edged, as factors 90 … 256, (rows, columns), repeating every PERIOD."""
     y = np.abs(np.arange(rows) % TALL - (TALL - 1) / 2)
     along = np.mod(np.arange(columns)[None, :] - 0.6 * y[:, None], PERIOD) / PERIOD
     ridge = np.clip(1.5 - np.abs(along - 0.5) * 5.0, 0.0, 1.0)
@@ -117,8 +117,9 @@ class Pulse:
             if self._chevrons is None:
                 self._chevrons = chevrons(rows, columns + PERIOD)
             offset = begin + (-shift) % PERIOD
-            share = self._chevrons[:, offset : offset + end - begin] * np.uint32(1) * share >> 8
-            share = share.astype(np.uint16)
+            # 256 × 256 does not fit 16 bits
+            both = np.multiply(self._chevrons[:, offset : offset + end - begin], share, dtype=np.uint32)
+            share = (both >> 8).astype(np.uint16)
         # 255 × 256 + 127 fits 16 bits, and a factor of 256 changes nothing.
         np.multiply(source, share[..., None], out=product, dtype=np.uint16)
         np.add(product, 127, out=product)

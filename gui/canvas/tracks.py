@@ -84,13 +84,15 @@ def follow(starts: Floats, ends: Floats, shape: tuple[int, int], steep: bool) ->
     height, width = shape
     major, minor = (1, 0) if steep else (0, 1)
     length, breadth = (height, width) if steep else (width, height)
-    delta = ends - starts
+    with np.errstate(invalid="ignore", over="ignore"):
+        delta = ends - starts
     run = np.where(delta[:, major] == 0, 1.0, delta[:, major])
     with np.errstate(invalid="ignore", over="ignore"):
         slope = delta[:, minor] / run
         offset = starts[:, minor] - slope * starts[:, major]
     chosen = (np.abs(delta[:, 1]) > np.abs(delta[:, 0])) == steep
-    ids = np.flatnonzero(chosen & np.isfinite(slope) & np.isfinite(offset))
+    chosen &= np.isfinite(delta).all(axis=1) & np.isfinite(slope) & np.isfinite(offset)
+    ids = np.flatnonzero(chosen)
     a, b = starts[ids, major], ends[ids, major]
     low, high = np.minimum(a, b), np.maximum(a, b)
     first, last = np.ceil(low - 0.5), np.floor(high - 0.5)
