@@ -1,7 +1,7 @@
 """The trace: one example's pass, forward and back, value by value, in a workspace of its own.
 
-The picture shows one named example, in evaluation mode; its numbers come from here, computed from a snapshot's
-parameters, and never touch the training.
+The picture shows one named example, in evaluation mode; its numbers come from here, computed from a
+snapshot's parameters, and never touch the training.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class LayerTrace:
 
 @dataclass(frozen=True, slots=True)
 class TraceValue:
-    """One number of the pass: its symbol ("z", "a", "delta", "gradient"), layer, unit and, for a weight, source."""
+    """One number of the pass: its symbol ("z", "a", "delta", "gradient"), layer, unit and, for a weight,
+    source.
+    """
 
     symbol: str
     layer: str

@@ -1,7 +1,8 @@
 """Batches: the training examples in a shuffled order, gathered in large blocks and fed without another copy.
 
-A data set keeps its examples as rows with the constant 1 in front; a block of gathered rows, seen transposed, *is*
-the network's columns `(1 + features, batch)`. So a batch costs one gather, done for many batches at once.
+A data set keeps its examples as rows with the constant 1 in front; a block of gathered rows, seen
+transposed, *is* the network's columns `(1 + features, batch)`. So a batch costs one gather, done for many
+batches at once.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class Batches:
         order: this epoch's order of the examples; epoch_state: the generator's state from which it was drawn.
     """
 
-    def __init__(self, split: Split, size: int, dtype: np.dtype[Any], *, shuffle: bool, rng: Generator) -> None:
+    def __init__(
+        self, split: Split, size: int, dtype: np.dtype[Any], *, shuffle: bool, rng: Generator
+    ) -> None:
         self.split = split
         self.rows = np.ascontiguousarray(split.rows, dtype)
         self.targets = np.ascontiguousarray(split.targets, dtype)
@@ -85,7 +88,9 @@ class Batches:
         return self.order[self.position - (size or self.size) : self.position]
 
     def restore(self, epoch_state: dict[str, Any], position: int) -> None:
-        """Go back to a place: the generator's state before the epoch's order was drawn, and the position in it."""
+        """Go back to a place: the generator's state before the epoch's order was drawn, and the position in
+        it.
+        """
         self.rng.bit_generator.state = epoch_state
         self._draw_order()
         self.position = position

@@ -20,7 +20,8 @@ class Checkpoint:
     """A session's state at a batch boundary.
 
     Attributes:
-        position, epoch_state: examples given out in this epoch, and the generator's state before its order was drawn.
+        position, epoch_state: examples given out in this epoch, and the generator's state before its order
+        was drawn.
         dropout_state: the generator's state for randomness in layers.
         count, rate, vectors: the optimizer's own step count, current rate and slot vectors.
         curves: per name the table of a Curve and its values per stretch.

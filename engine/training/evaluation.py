@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,9 @@ class Evaluator:
         result: the measure, once `advance` has returned True.
     """
 
-    def __init__(self, network: Network, data: Data, split: Split, step: int, limit: int | None = None) -> None:
+    def __init__(
+        self, network: Network, data: Data, split: Split, step: int, limit: int | None = None
+    ) -> None:
         self.network = network
         self.data = data
         self.split = split
@@ -65,7 +66,9 @@ class Evaluator:
 
 
 def feed_of(rows: Array, targets: Array) -> Feed:
-    """A ready batch of rows (batch, 1 + features), which begin with 1, and target columns (outputs, batch)."""
+    """A ready batch of rows (batch, 1 + features), which begin with 1, and target columns (outputs,
+    batch).
+    """
     return rows.T, rows, rows.T[1:], rows[:, 1:], targets
 
 

@@ -1,7 +1,7 @@
 """History: a curve of any length kept in a fixed number of points, each the range and mean of its stretch.
 
-At 20,000 steps a second half an hour is 37 million losses. A curve holds `BUDGET` stretches; when they are full,
-neighbours are merged and every stretch from then on covers twice as many values.
+At 20,000 steps a second half an hour is 37 million losses. A curve holds `BUDGET` stretches; when they are
+full, neighbours are merged and every stretch from then on covers twice as many values.
 """
 
 from __future__ import annotations

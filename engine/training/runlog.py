@@ -1,7 +1,7 @@
 """The run log: a run is its initial state plus what a person did to it, and when.
 
-Replaying the log from the start gives the same numbers, bit for bit, on the same NumPy, processor kernel and number
-of BLAS threads.
+Replaying the log from the start gives the same numbers, bit for bit, on the same NumPy, processor kernel and
+number of BLAS threads.
 """
 
 from __future__ import annotations
@@ -31,5 +31,5 @@ class RunLog:
         return cls([LogEntry(0, project)])
 
     def record(self, step: int, project: Project) -> None:
-        """Note a change; of several at the same step the last one counts... in their order, since each transfers."""
+        """Note a change; several at the same step stay in their order, since each carries weights over."""
         self.entries.append(LogEntry(step, project))

@@ -1,8 +1,8 @@
 """The session: one run of one project, from fresh weights on, as a state machine without threads.
 
-`advance` does training steps, or one slice of an evaluation that is due, and never takes long; `run_phase` does one
-fifth of a step. Edits are taken at batch boundaries and carry the learned weights over. The whole state can be
-taken as a checkpoint, and training goes on from there bit for bit.
+`advance` does training steps, or one slice of an evaluation that is due, and never takes long; `run_phase`
+does one fifth of a step. Edits are taken at batch boundaries and carry the learned weights over. The whole
+state can be taken as a checkpoint, and training goes on from there bit for bit.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Session:
         self._compile()
         self._start()
 
-    # -- training ---------------------------------------------------------------------------------------------
+    # -- training
 
     def advance(self, steps: int) -> int:
         """Do up to `steps` training steps, or one slice of a due evaluation; returns the steps done."""
@@ -174,7 +174,7 @@ class Session:
             "Try a smaller learning rate, then reset."
         )
 
-    # -- measuring --------------------------------------------------------------------------------------------
+    # -- measuring
 
     def measure(self, evaluator: Evaluator) -> bool:
         """Advance a measure by one slice; True when it is finished."""
@@ -229,7 +229,8 @@ class Session:
         marks.append((now, self.step))
         while len(marks) > 2 and now - marks[1][0] > 0.5:
             marks.popleft()
-        (then, step), elapsed = marks[0], now - marks[0][0]
+        first, step = marks[0]
+        elapsed = now - first
         self._speed = (self.step - step) / elapsed if elapsed > 0 else 0.0
 
     def _flush(self) -> None:
@@ -239,22 +240,22 @@ class Session:
             self.curves["loss"].extend(steps, np.array(losses))
             losses.clear()
 
-    # -- edits ------------------------------------------------------------------------------------------------
+    # -- edits
 
     def edit(
         self, project: Project, *, data: Data | None = None, donor: Memory | None = None
     ) -> tuple[TransferReport | None, Memory]:
         """Go on with an edited project at the batch boundary; DesignError leaves everything as it was.
 
-        Learned weights are carried over; `donor` gives back what an earlier edit removed. Returns the report of
-        what was carried (None where the network stays) and a memory of the state before, for undo.
+        Learned weights are carried over; `donor` gives back what an earlier edit removed. Returns the report
+        of what was carried (None where the network stays) and a memory of the state before, for undo.
         """
         if self.phase != PHASES[-1]:
             with np.errstate(all="ignore"):
                 self._finish_batch()
         self._flush()
         before = remember(self.network, self.slots)
-        old, old_project = self.network, self.project
+        old_project = self.project
         report = None
         if data is not None or _needs_compiling(old_project, project):
             report = self._recompile(project, data or self.data, donor)
@@ -295,7 +296,7 @@ class Session:
         self._compile()
         self._start()
 
-    # -- checkpoints ------------------------------------------------------------------------------------------
+    # -- checkpoints
 
     def checkpoint(self) -> Checkpoint:
         """Everything needed to go on, taken at the batch boundary (a begun batch is finished first)."""
@@ -339,7 +340,7 @@ class Session:
         session.log = RunLog([LogEntry(checkpoint.step, project)])
         return session
 
-    # -- set-up -----------------------------------------------------------------------------------------------
+    # -- set-up
 
     def _compile(self) -> None:
         self.network = _compiled(self.project, self.data)

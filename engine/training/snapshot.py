@@ -32,7 +32,8 @@ class Snapshot:
         phase: the last finished phase; "update" at a batch boundary.
         loss: mean loss of the last batch, NaN before the first.
         parameters, state: read-only copies of the flat vectors.
-        gradients: read-only copy: the mean over the last batch, or the sum before the phase "average"; None unless asked for.
+        gradients: read-only copy: the mean over the last batch, or the sum before the phase "average"; None
+        unless asked for.
         batch_examples: which training examples the last batch held.
         curves: loss and evaluation curves by name, empty unless asked for.
         evaluations: the newest measure of each split, by "train" and "test".

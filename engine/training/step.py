@@ -74,7 +74,9 @@ class TrainingStep:
                 self._hold()
 
     def first_non_finite(self) -> str:
-        """The id of the first layer, in order of computation, whose output is not finite in the last batch."""
+        """The id of the first layer, in order of computation, whose output is not finite in the last
+        batch.
+        """
         for spec in self.network.order:
             if not np.isfinite(self.work.signals[spec.id].features).all():
                 return spec.id

@@ -1,7 +1,7 @@
 """The worker: the one thread that owns a session and drives it, answering commands between chunks of steps.
 
-Nothing is pushed per step. Whoever watches asks for a snapshot and takes the newest from the mailbox; what happens
-rarely (opened, edited, stopped, failed) is put into a queue of events, and `notify` is called.
+Nothing is pushed per step. Whoever watches asks for a snapshot and takes the newest from the mailbox; what
+happens rarely (opened, edited, stopped, failed) is put into a queue of events, and `notify` is called.
 """
 
 from __future__ import annotations
@@ -37,6 +37,13 @@ TRAIN_SAMPLE = 10_000
 """How many training examples are measured while it trains; the epoch's check measures all."""
 
 
+@dataclass(slots=True)
+class Keepsake:
+    """Holds what an edit removed, for its undo; filled by the worker where the edit takes effect."""
+
+    memory: Memory | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something rare that happened in the worker; `token` is the command's, if it answers one."""
@@ -62,7 +69,6 @@ class Edited(Event):
     run: int
     step: int
     report: TransferReport | None
-    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +132,18 @@ class Worker(threading.Thread):
         self._credit = 0.0
         self._measured_step = -1
 
-    # -- commands, from any thread ----------------------------------------------------------------------------
+    # -- commands, from any thread
 
     def open(self, project: Project, checkpoint: Checkpoint | None = None, data: Data | None = None) -> int:
         """Open a project, fresh or as saved; loads its data. Answered by Opened or Refused."""
         return self._submit(lambda: self._open(project, checkpoint, data))
 
-    def edit(self, project: Project, *, donor: Memory | None = None) -> int:
-        """Go on with an edited project. Answered by Edited or Refused."""
-        return self._submit(lambda: self._edit(project, donor))
+    def edit(self, project: Project, *, donor: Keepsake | None = None, keep: Keepsake | None = None) -> int:
+        """Go on with an edited project. Answered by Edited or Refused.
+
+        What an earlier edit removed is restored from `donor`; what this one removes is left in `keep`.
+        """
+        return self._submit(lambda: self._edit(project, donor or Keepsake(), keep or Keepsake()))
 
     def play(self) -> int:
         """Train until told otherwise."""
@@ -185,7 +194,7 @@ class Worker(threading.Thread):
         self._commands.put((self._tokens, command))
         return self._tokens
 
-    # -- the thread -------------------------------------------------------------------------------------------
+    # -- the thread
 
     def run(self) -> None:
         """The thread's life: answer commands, then do a little work, again and again."""
@@ -260,7 +269,7 @@ class Worker(threading.Thread):
                 self._chunk = max(1, min(1024, int(done * CHUNK_SECONDS / max(elapsed, 1e-6))))
         self._credit = min(self._credit + (time.perf_counter() - start) * EVALUATION_SHARE, 0.05)
 
-    # -- measuring --------------------------------------------------------------------------------------------
+    # -- measuring
 
     def _plan_evaluation(self, session: Session) -> None:
         now = time.perf_counter()
@@ -289,7 +298,7 @@ class Worker(threading.Thread):
             session.note(name, evaluator.result)
         self._credit -= time.perf_counter() - start
 
-    # -- commands, in the thread ------------------------------------------------------------------------------
+    # -- commands, in the thread
 
     def _open(self, project: Project, checkpoint: Checkpoint | None, data: Data | None) -> None:
         try:
@@ -312,21 +321,23 @@ class Worker(threading.Thread):
         self._start_evaluation(session)
         self._emit(Opened(self._token, session.project, session.data, session.run_number))
 
-    def _edit(self, project: Project, donor: Memory | None) -> None:
+    def _edit(self, project: Project, donor: Keepsake, keep: Keepsake) -> None:
         session = self.session
         if session is None:
             self._emit(Refused(self._token, "There is no open session to edit."))
             return
         try:
             data = load_data(project.data) if project.data != session.project.data else None
-            report, memory = session.edit(project, data=data, donor=donor)
+            report, memory = session.edit(project, data=data, donor=donor.memory)
         except (ValueError, MemoryError) as error:
             self._emit(Refused(self._token, _sentence(error)))
             return
+        if report is not None:
+            keep.memory = memory
         self._evaluations.clear()
         self._measured_step = -1
         run, step = session.run_number, session.step
-        self._emit(Edited(self._token, project, session.data, run, step, report, memory))
+        self._emit(Edited(self._token, project, session.data, run, step, report))
 
     def _play(self) -> None:
         self._last_epoch = None

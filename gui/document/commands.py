@@ -1,0 +1,69 @@
+"""The one undo command of the whole program: it keeps the project before and after."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QUndoCommand
+
+from engine.design import Project
+from engine.training.worker import Keepsake
+
+if TYPE_CHECKING:
+    from gui.document.document import Document
+
+
+class EditCommand(QUndoCommand):
+    """Swaps one project value for another.
+
+    The learned weights that an application removes are put into a keepsake by the worker, at the batch
+    boundary where the edit takes effect; the opposite direction restores them from it.
+
+    Attributes:
+        undoing: the direction of the application that is being announced.
+        donor: where it finds what the opposite direction removed; keepsake: where it leaves what it removes.
+    """
+
+    def __init__(self, document: Document, text: str, before: Project, after: Project, gesture: str) -> None:
+        super().__init__(text)
+        self.document = document
+        self.before = before
+        self.after = after
+        self.gesture = gesture
+        self.undoing = False
+        self._lost_by_redo = Keepsake()
+        self._lost_by_undo = Keepsake()
+
+    @property
+    def donor(self) -> Keepsake:
+        """What the opposite direction removed."""
+        return self._lost_by_redo if self.undoing else self._lost_by_undo
+
+    @property
+    def keepsake(self) -> Keepsake:
+        """Where this direction leaves what it removes."""
+        return self._lost_by_undo if self.undoing else self._lost_by_redo
+
+    def id(self) -> int:
+        """The same for the parts of one gesture, so that Qt offers to merge them."""
+        return zlib.crc32(self.gesture.encode()) & 0x7FFFFFFF if self.gesture else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Become one step with a later part of the same gesture; the first keepsake has everything."""
+        if not isinstance(other, EditCommand) or not self.gesture or other.gesture != self.gesture:
+            return False
+        self.after = other.after
+        self.setText(other.text())
+        self.setObsolete(self.before == self.after)
+        return True
+
+    def redo(self) -> None:
+        """Put the later project in place."""
+        self.undoing = False
+        self.document.take(self.after, self)
+
+    def undo(self) -> None:
+        """Put the earlier project in place."""
+        self.undoing = True
+        self.document.take(self.before, self)

@@ -1,0 +1,101 @@
+"""The document: the project as designed, changed by `edit` only, with everything undoable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from engine.design import Project
+from gui.document.commands import EditCommand
+from gui.document.selection import Selection
+
+
+class Document(QObject):
+    """The open project.
+
+    Signals:
+        project_changed(Project, Project): before and after, for an edit, an undo or a redo.
+        applied(EditCommand): after it, the command; what it removes is put into its keepsake.
+        replaced(): another project was opened; everything is new.
+        path_changed(): saved under a name, or opened from one.
+        modified_changed(bool): whether there is unsaved work.
+
+    Attributes:
+        undo_stack: what Edit ▸ Undo works on.
+        selection: what is selected on the canvas.
+        path: the file, None where it has none yet.
+    """
+
+    project_changed = Signal(object, object)
+    applied = Signal(object)
+    replaced = Signal()
+    path_changed = Signal()
+    modified_changed = Signal(bool)
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(500)
+        self.undo_stack.cleanChanged.connect(lambda _clean: self._tell_modified())
+        self.selection = Selection(self)
+        self.path: Path | None = None
+        self._project = project
+        self._learned = False
+        self._modified = False
+
+    @property
+    def project(self) -> Project:
+        """The project as it is now: a frozen value."""
+        return self._project
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is unsaved work: edits, or learned weights."""
+        return self._learned or not self.undo_stack.isClean()
+
+    def edit(self, text: str, project: Project, gesture: str = "") -> None:
+        """Change the project as one undoable step, named in plain words (“add Dense(16) after Dense(8)”).
+
+        Edits with the same non-empty `gesture` (an id made for one drag, one held button) become one step.
+        """
+        if project != self._project:
+            self.undo_stack.push(EditCommand(self, text, self._project, project, gesture))
+
+    def open(self, project: Project, path: Path | None) -> None:
+        """Put another project in place; nothing of the old one stays."""
+        self.undo_stack.clear()
+        self.selection.clear()
+        self._project = project
+        self._learned = False
+        self.path = path
+        self.replaced.emit()
+        self.path_changed.emit()
+        self._tell_modified()
+
+    def saved(self, path: Path) -> None:
+        """Note that everything up to now is in the file."""
+        self.path = path
+        self._learned = False
+        self.undo_stack.setClean()
+        self.path_changed.emit()
+        self._tell_modified()
+
+    def note_learning(self) -> None:
+        """Note that training changed the weights: unsaved work."""
+        if not self._learned:
+            self._learned = True
+            self._tell_modified()
+
+    def take(self, project: Project, command: EditCommand) -> None:
+        """Used by the undo command: swap the project and tell everybody."""
+        before, self._project = self._project, project
+        self.selection.keep_only(project.design)
+        self.project_changed.emit(before, project)
+        self.applied.emit(command)
+
+    def _tell_modified(self) -> None:
+        if self.modified != self._modified:
+            self._modified = self.modified
+            self.modified_changed.emit(self._modified)

@@ -1,0 +1,84 @@
+"""The selection: what is picked on the canvas, shared by all views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.design import NetworkDesign
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One picked thing: a layer; with `unit` (an index) a neuron; with `source` too (an index, −1 the bias)
+    a synapse.
+
+    `source_layer` names where the synapse comes from.
+    """
+
+    layer: str
+    unit: int | None = None
+    source: int | None = None
+    source_layer: str = ""
+
+
+class Selection(QObject):
+    """What is selected, and what the mouse is over.
+
+    Signals:
+        changed(): the selection is another one.
+        hover_changed(): the mouse is over something else.
+    """
+
+    changed = Signal()
+    hover_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._picked: tuple[Picked, ...] = ()
+        self._hovered: Picked | None = None
+
+    @property
+    def picked(self) -> tuple[Picked, ...]:
+        """Everything selected."""
+        return self._picked
+
+    @property
+    def current(self) -> Picked | None:
+        """The last one selected, which the inspector shows."""
+        return self._picked[-1] if self._picked else None
+
+    @property
+    def hovered(self) -> Picked | None:
+        """What the mouse is over."""
+        return self._hovered
+
+    def select(self, *picked: Picked) -> None:
+        """Select exactly these."""
+        if picked != self._picked:
+            self._picked = picked
+            self.changed.emit()
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.select()
+        self.hover(None)
+
+    def hover(self, picked: Picked | None) -> None:
+        """Note what the mouse is over."""
+        if picked != self._hovered:
+            self._hovered = picked
+            self.hover_changed.emit()
+
+    def keep_only(self, design: NetworkDesign) -> None:
+        """Drop what is no longer in the design."""
+        sizes = {spec.id: len(getattr(spec, "unit_ids", ())) for spec in design.layers}
+        kept = tuple(p for p in self._picked if _exists(p, sizes))
+        self.select(*kept)
+        if self._hovered is not None and not _exists(self._hovered, sizes):
+            self.hover(None)
+
+
+def _exists(picked: Picked, sizes: dict[str, int]) -> bool:
+    return picked.layer in sizes and (picked.unit is None or picked.unit < sizes[picked.layer])

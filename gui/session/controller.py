@@ -1,0 +1,168 @@
+"""The session controller: play, pause and step for the window, and what the worker answers, as signals."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.datasets.base import Data
+from engine.design import Project
+from engine.training.checkpoint import Checkpoint
+from engine.training.worker import (
+    CheckpointTaken,
+    Edited,
+    Event,
+    Failed,
+    Opened,
+    Refused,
+    Stopped,
+    Worker,
+)
+from gui.document.commands import EditCommand
+from gui.document.document import Document
+
+
+class SessionController(QObject):
+    """Commands to the worker, and its rare answers.
+
+    Signals:
+        opened(): a session is ready (after open and after reset); `data` and `project` are new.
+        edited(Edited): an edit took effect in the worker.
+        stopped(str, str): training stopped by itself: the reason, and the layer where it lies, if any.
+        refused(str): a command could not be carried out: a sentence.
+        failed(object): a fault of the program in the worker: the exception.
+        playing_changed(bool)
+        woken(): something was asked of the worker; whoever draws should look again.
+
+    Attributes:
+        run: the number of the network that the worker trains; project, data: what it was compiled from.
+        playing: whether it trains.
+    """
+
+    opened = Signal()
+    edited = Signal(object)
+    stopped = Signal(str, str)
+    refused = Signal(str)
+    failed = Signal(object)
+    playing_changed = Signal(bool)
+    woken = Signal()
+    _answered = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.run = 0
+        self.project: Project = document.project
+        self.data: Data | None = None
+        self.playing = False
+        self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
+        self._answered.connect(self._drain)  # queued: the worker emits it from its own thread
+        self.worker = Worker(notify=self._answered.emit)
+        self.worker.start()
+        document.applied.connect(self._on_applied)
+
+    # -- commands
+
+    def open(self, project: Project, checkpoint: Checkpoint | None = None, data: Data | None = None) -> None:
+        """Load the project's data and make a session of it, fresh or as saved."""
+        self._set_playing(False)
+        self.worker.open(project, checkpoint, data)
+        self.woken.emit()
+
+    def play(self) -> None:
+        """Train until told otherwise."""
+        self.worker.play()
+        self._set_playing(True)
+        self.woken.emit()
+
+    def pause(self) -> None:
+        """Stop at the next batch boundary."""
+        self.worker.pause()
+        self._set_playing(False)
+        self.woken.emit()
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        self.pause() if self.playing else self.play()
+
+    def step_phase(self) -> None:
+        """One phase of a step."""
+        self._step(self.worker.step_phase)
+
+    def step_batch(self) -> None:
+        """One batch."""
+        self._step(self.worker.step_batch)
+
+    def step_epoch(self) -> None:
+        """To the end of the epoch."""
+        self.worker.step_epoch()
+        self._set_playing(True)
+        self.woken.emit()
+
+    def reset(self) -> None:
+        """Back to the same initial weights."""
+        self._step(self.worker.reset)
+
+    def set_pace(self, batches_per_second: float) -> None:
+        """How fast it plays; infinity is as fast as the machine goes."""
+        self.worker.set_pace(batches_per_second)
+
+    def take_checkpoint(self, then: Callable[[Checkpoint | None], None]) -> None:
+        """Call `then`, in the window's thread, with the state of the run."""
+        self._waiting[self.worker.take_checkpoint()] = then
+
+    def shut_down(self) -> bool:
+        """End the worker, in whatever state it is."""
+        return self.worker.close()
+
+    def note_paused(self) -> None:
+        """Training paused by itself (at an epoch's end): seen in a snapshot."""
+        self._set_playing(False)
+
+    # -- answers
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                event = self.worker.events.get_nowait()
+            except queue.Empty:
+                return
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Opened():
+                self.run, self.project, self.data = event.run, event.project, event.data
+                self.opened.emit()
+            case Edited():
+                self.run, self.project, self.data = event.run, event.project, event.data
+                self.edited.emit(event)
+            case CheckpointTaken():
+                self._waiting.pop(event.token)(event.checkpoint)
+            case Stopped():
+                self._set_playing(False)
+                self.stopped.emit(event.reason, event.layer)
+            case Refused():
+                self._set_playing(False)
+                self.refused.emit(event.reason)
+            case Failed():
+                self._set_playing(False)
+                self.failed.emit(event.error)
+        self.woken.emit()
+
+    def _on_applied(self, command: EditCommand) -> None:
+        project = self.document.project
+        self.worker.edit(project, donor=command.donor, keep=command.keepsake)
+        self.woken.emit()
+
+    def _step(self, command: Callable[[], int]) -> None:
+        command()
+        self._set_playing(False)
+        self.woken.emit()
+
+    def _set_playing(self, playing: bool) -> None:
+        if playing != self.playing:
+            self.playing = playing
+            self.playing_changed.emit(playing)

@@ -1,0 +1,190 @@
+"""The frame clock: the one timer of the window. It asks the worker, takes the newest snapshot and hands out
+frames.
+
+A frame is a snapshot together with the trace of the example on show, computed from that snapshot's
+parameters. The clock stops when nothing moves or the window is hidden, and is woken by whatever may change
+the picture.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from engine.datasets.base import Data
+from engine.design import Project
+from engine.network import Network, compile_network
+from engine.trace import Probe, Trace
+from engine.training.history import CurveData
+from engine.training.snapshot import Snapshot
+from gui.session.controller import SessionController
+from gui.session.example import ShownExample
+
+FRAME_MS = 16
+CURVE_SECONDS = 0.1
+"""Charts are redrawn at most ten times a second: drawing holds the interpreter, and so the training."""
+REST_SECONDS = 0.4
+"""How long nothing must have changed before the clock stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is to be drawn now.
+
+    Attributes:
+        snapshot, trace: the numbers; network: the compiled design that they belong to (never trained).
+        project, data: what it was compiled from; split_name, index: the example that the trace is of.
+    """
+
+    snapshot: Snapshot
+    trace: Trace
+    network: Network
+    project: Project
+    data: Data
+    split_name: str
+    index: int
+
+
+class FrameClock(QObject):
+    """Hands out frames.
+
+    Signals:
+        frame_ready(Frame): at most 60 times a second, only when something is new.
+        curves_ready(dict): curves by name, at most ten times a second.
+        tick(float): seconds on a steady clock, while it runs: for what moves between snapshots.
+
+    Attributes:
+        frame: the newest frame, None before the first; curves: the newest curves.
+        wants_gradients: whether snapshots shall bring the batch's mean gradient.
+    """
+
+    frame_ready = Signal(object)
+    curves_ready = Signal(object)
+    tick = Signal(float)
+
+    def __init__(
+        self, controller: SessionController, example: ShownExample, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.controller = controller
+        self.example = example
+        self.frame: Frame | None = None
+        self.curves: dict[str, CurveData] = {}
+        self.wants_gradients = False
+        self._probe: Probe | None = None
+        self._probe_run = -1
+        self._snapshot: Snapshot | None = None
+        self._curves_at = 0.0
+        self._awake_until = 0.0
+        self._moving: set[str] = set()
+        self._hidden = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._on_tick)
+        controller.opened.connect(self._on_opened)
+        controller.woken.connect(self.wake)
+        example.changed.connect(self._on_example)
+
+    @property
+    def running(self) -> bool:
+        """Whether it ticks."""
+        return self._timer.isActive()
+
+    def wake(self) -> None:
+        """Something may change: tick for a while."""
+        self._awake_until = time.perf_counter() + REST_SECONDS
+        if not self._hidden and not self._timer.isActive():
+            self._timer.start()
+
+    def keep_moving(self, what: str, moving: bool) -> None:
+        """Go on ticking for an animation, named, until it says that it has ended."""
+        (self._moving.add if moving else self._moving.discard)(what)
+        if moving:
+            self.wake()
+
+    def set_hidden(self, hidden: bool) -> None:
+        """The window is not to be seen: stop; or is again."""
+        self._hidden = hidden
+        if hidden:
+            self._timer.stop()
+        else:
+            self.wake()
+
+    def _on_tick(self) -> None:
+        now = time.perf_counter()
+        self._take()
+        self.tick.emit(now)
+        if now > self._awake_until and not self.controller.playing and not self._moving:
+            self._timer.stop()
+            return
+        curves = now - self._curves_at >= CURVE_SECONDS
+        if curves:
+            self._curves_at = now
+        self.controller.worker.request_snapshot(gradients=self.wants_gradients, curves=curves)
+
+    def _take(self) -> None:
+        snapshot = self.controller.worker.mailbox.take()
+        if snapshot is None or snapshot.run != self.controller.run or self.controller.data is None:
+            return
+        if snapshot.curves:
+            self.curves = snapshot.curves
+            self.curves_ready.emit(self.curves)
+        previous, self._snapshot = self._snapshot, snapshot
+        if previous is None or _differs(previous, snapshot):
+            self._awake_until = max(self._awake_until, time.perf_counter() + REST_SECONDS)
+            self._show()
+        if self.controller.playing and not snapshot.playing and previous and not previous.playing:
+            self.controller.note_paused()
+
+    def _on_opened(self) -> None:
+        self._snapshot = None
+        assert self.controller.data is not None
+        if self.example.data is not self.controller.data:
+            self.example.use(self.controller.data)
+        self.wake()
+
+    def _on_example(self) -> None:
+        if self._snapshot is not None and self._snapshot.run == self.controller.run:
+            self._show()
+        self.wake()
+
+    def _show(self) -> None:
+        snapshot, data = self._snapshot, self.controller.data
+        assert snapshot is not None
+        assert data is not None
+        if self.example.data is not data:
+            self.example.use(data)
+        probe = self._probe_for(snapshot)
+        probe.show(snapshot.parameters, snapshot.state)
+        trace = probe.trace(self.example.inputs, self.example.targets)
+        self.frame = Frame(
+            snapshot,
+            trace,
+            probe.network,
+            self.controller.project,
+            data,
+            self.example.split_name,
+            self.example.index,
+        )
+        self.frame_ready.emit(self.frame)
+
+    def _probe_for(self, snapshot: Snapshot) -> Probe:
+        if self._probe is None or self._probe_run != snapshot.run:
+            project = self.controller.project
+            config = project.training
+            self._probe = Probe(
+                compile_network(project.design, config.loss, seed=config.seed, dtype=config.precision)
+            )
+            self._probe_run = snapshot.run
+        return self._probe
+
+
+def _differs(old: Snapshot, new: Snapshot) -> bool:
+    return (
+        (old.run, old.step, old.phase, old.playing) != (new.run, new.step, new.phase, new.playing)
+        or old.evaluations != new.evaluations
+        or (old.gradients is None) != (new.gradients is None)
+    )
