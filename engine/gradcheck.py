@@ -24,7 +24,10 @@ def relative_error(analytic: Array, numeric: Array) -> float:
 
 
 def numeric_gradient(f: Callable[[], float], point: Array, step: float = 1e-5) -> Array:
-    """∂f/∂point by central differences, (f(x + h) − f(x − h)) / 2h; `point` is changed in place and restored."""
+    """∂f/∂point by central differences, (f(x + h) − f(x − h)) / 2h.
+
+    `point` is changed in place and restored.
+    """
     slope = np.zeros_like(point)
     for index in np.ndindex(point.shape):
         kept = point[index]

@@ -1,6 +1,7 @@
 """Initializers: how a fresh weight matrix is drawn.
 
-Each entry takes a random generator, the shape `(units, fan_in)` and the fans, and returns float64; the caller casts.
+Each entry takes a random generator, the shape `(units, fan_in)` and the fans, and returns float64; the
+caller casts.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from engine.optimizers.base import Array, Optimizer, Slots, Step, optimizer
 @optimizer
 @dataclass(frozen=True, kw_only=True)
 class Adam(Optimizer):
-    """Adaptive moment estimation: running means of the gradient and of its square, corrected for their start."""
+    """Adaptive moment estimation: means of the gradient and of its square, corrected for their start."""
 
     kind = "adam"
     label = "Adam"
