@@ -1,224 +1,53 @@
 """Places a network on the canvas: layers as columns from left to right, neurons in them, synapses between.
 
-Pure arithmetic in scene units (one unit is one pixel at 100% zoom); y points down. Large layers fold: an
-image is drawn as an image, a long layer as its first and last units with a count between.
+Large layers fold: an image is drawn as an image, a long layer as its first and last units and a count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from gui.canvas.boxes import (
+    BIAS,
+    FOLDED,
+    IMAGE,
+    UNITS,
+    Bundle,
+    Index,
+    LayerBox,
+    LayerSpec,
+    Layout,
+    Metrics,
+    Points,
+    Rect,
+    WireSpec,
+)
+from gui.canvas.picking import bias_at, synapse_at, unit_at
 from gui.canvas.ranks import order_columns
 
-Points = NDArray[np.float64]
-Index = NDArray[np.intp]
+__all__ = [
+    "BIAS",
+    "FOLDED",
+    "FOLD_LIMIT",
+    "IMAGE",
+    "UNITS",
+    "Bundle",
+    "LayerBox",
+    "LayerSpec",
+    "Layout",
+    "Metrics",
+    "Rect",
+    "WireSpec",
+    "arrange",
+    "bias_at",
+    "connect",
+    "synapse_at",
+    "unit_at",
+]
 
-IMAGE, UNITS, FOLDED = "image", "units", "folded"
-FOLD_LIMIT = 24
-BIAS = 0  # the column of the bias in a weight matrix; source unit i is column i + 1
-
-
-@dataclass(frozen=True)
-class Rect:
-    """A rectangle; right and bottom are its far edges."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        """The x of the right edge."""
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> float:
-        """The y of the lower edge."""
-        return self.y + self.height
-
-    @property
-    def center(self) -> tuple[float, float]:
-        """The middle."""
-        return self.x + self.width / 2, self.y + self.height / 2
-
-    def contains(self, x: float, y: float) -> bool:
-        """Return whether a point lies within or on the edge."""
-        return self.x <= x <= self.right and self.y <= y <= self.bottom
-
-    def overlaps(self, other: Rect) -> bool:
-        """Return whether two rectangles share an area."""
-        across = min(self.right, other.right) - max(self.x, other.x)
-        down = min(self.bottom, other.bottom) - max(self.y, other.y)
-        return across > 1e-9 and down > 1e-9
-
-    def united(self, other: Rect) -> Rect:
-        """Return the smallest rectangle around both."""
-        x, y = min(self.x, other.x), min(self.y, other.y)
-        return Rect(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
-
-    def moved(self, dx: float, dy: float) -> Rect:
-        """Return the rectangle shifted."""
-        return Rect(self.x + dx, self.y + dy, self.width, self.height)
-
-
-@dataclass(frozen=True)
-class LayerSpec:
-    """What is to be placed: `image` is (rows, columns) if the units are the pixels of one picture.
-
-    `labels` asks for room at the right (class names, bars); `unfolded` shows every unit of a long layer.
-    """
-
-    id: str
-    units: int
-    title: str = ""
-    image: tuple[int, int] | None = None
-    labels: bool = False
-    unfolded: bool = False
-
-
-@dataclass(frozen=True)
-class WireSpec:
-    """A bundle of synapses from every unit of a layer, and from its bias, to every unit of another.
-
-    `first_column`: where the source's units begin in the target's weight matrix (1, after the bias, unless
-    several sources are concatenated).
-    """
-
-    source: str
-    target: str
-    bias: bool = True
-    first_column: int = 1
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """Sizes in scene units; scale them for a projector."""
-
-    margin: float = 20.0
-    header: float = 44.0  # title and [− 16 +]
-    bias: float = 28.0  # the strip above a layer that feeds a bias
-    footer: float = 36.0  # under an input: the example navigator; elsewhere: breathing space
-    widest_pitch: float = 40.0  # between neighboring units
-    narrowest_pitch: float = 14.0
-    fill: float = 0.36  # radius of a unit ÷ pitch
-    image: float = 224.0  # largest side of an image
-    labels: float = 116.0
-    gap: float = 90.0  # least distance between columns
-    widest_gap: float = 420.0
-    dense: float = 1.6  # the gap after an image is so much wider
-    stack: float = 16.0  # between layers in one column
-
-
-@dataclass(frozen=True, eq=False)
-class LayerBox:
-    """A layer in its place.
-
-    rect: the whole layer, with header, bias strip and label room; boxes never overlap. body: where its units
-    are. units (visible,): the indices of the units shown; centers (visible, 2) and radius: where; for an
-    image, the centers and half the size of its pixels. cell: (width, height) of an image's pixels.
-    hidden: how many units are folded away; ellipsis: where their count is written. bias: the center of the
-    small "1" if the layer feeds a bias. side: the room for labels, or None.
-    """
-
-    id: str
-    title: str
-    kind: str
-    rect: Rect
-    header: Rect
-    body: Rect
-    units: Index
-    centers: Points
-    radius: float
-    cell: tuple[float, float]
-    hidden: int
-    ellipsis: tuple[float, float] | None
-    bias: tuple[float, float] | None
-    bias_radius: float
-    side: Rect | None
-    shape: tuple[int, int] | None
-
-    def exits(self) -> Points:
-        """Return where synapses leave the visible units, (visible, 2).
-
-        A pixel's leave the right edge of the image at height row + column ÷ columns, all distinct.
-        """
-        if self.shape is None:
-            return self.centers + np.array([self.radius, 0.0])
-        columns = self.shape[1]
-        row, column = np.divmod(self.units, columns)
-        y = self.body.y + (row + (column + 0.5) / columns) * self.cell[1]
-        return np.stack([np.full(y.shape, self.body.right), y], axis=1)
-
-    def entries(self) -> Points:
-        """Return where synapses reach the visible units, (visible, 2)."""
-        return self.centers - np.array([self.radius, 0.0])
-
-    def moved(self, dx: float, dy: float) -> LayerBox:
-        """Return the layer shifted."""
-
-        def point(p: tuple[float, float] | None) -> tuple[float, float] | None:
-            return None if p is None else (p[0] + dx, p[1] + dy)
-
-        return replace(
-            self,
-            rect=self.rect.moved(dx, dy),
-            header=self.header.moved(dx, dy),
-            body=self.body.moved(dx, dy),
-            centers=self.centers + np.array([dx, dy]),
-            ellipsis=point(self.ellipsis),
-            bias=point(self.bias),
-            side=None if self.side is None else self.side.moved(dx, dy),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Bundle:
-    """The visible synapses of a wire, sorted by target unit, then by source with the bias first.
-
-    starts, ends: (n, 2). unit (n,): target unit. column (n,): column of the target's weight matrix, whose
-    column 0 is the bias. source_unit (n,): source unit, −1 for the bias.
-    """
-
-    source: str
-    target: str
-    starts: Points
-    ends: Points
-    unit: Index
-    column: Index
-    source_unit: Index
-
-    def __len__(self) -> int:
-        return len(self.unit)
-
-    def values(self, weights: ArrayLike) -> NDArray[np.floating]:
-        """Return each synapse's entry of a matrix (units, 1 + fan_in), bias first: (n,)."""
-        return np.asarray(weights)[self.unit, self.column]
-
-    def into(self, unit: int) -> Index:
-        """Return the synapses into a unit of the target."""
-        return np.flatnonzero(self.unit == unit)
-
-    def out_of(self, source_unit: int) -> Index:
-        """Return the synapses out of a unit of the source (−1: the bias)."""
-        return np.flatnonzero(self.source_unit == source_unit)
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """The whole picture: boxes by layer id, in drawing order; one bundle per wire; bounds around all."""
-
-    boxes: Mapping[str, LayerBox]
-    bundles: tuple[Bundle, ...]
-    bounds: Rect
-
-    def layer_at(self, x: float, y: float) -> LayerBox | None:
-        """Return the layer under a point."""
-        return next((box for box in self.boxes.values() if box.rect.contains(x, y)), None)
+FOLD_LIMIT = 24  # a layer of more units is folded
 
 
 def arrange(
@@ -390,44 +219,3 @@ def connect(source: LayerBox, target: LayerBox, wire: WireSpec) -> Bundle:
         np.tile(columns, fan_out),
         np.tile(units, fan_out),
     )
-
-
-def unit_at(box: LayerBox, x: float, y: float, slack: float = 2.0) -> int | None:
-    """Return the unit of a layer at a point, or None; slack: how far beside a neuron still counts."""
-    if box.shape is not None:
-        if not box.body.contains(x, y):
-            return None
-        row = min(int((y - box.body.y) / box.cell[1]), box.shape[0] - 1)
-        column = min(int((x - box.body.x) / box.cell[0]), box.shape[1] - 1)
-        return row * box.shape[1] + column
-    if not len(box.centers):
-        return None
-    distance = np.hypot(*(box.centers - (x, y)).T)
-    nearest = int(np.argmin(distance))
-    return int(box.units[nearest]) if distance[nearest] <= box.radius + slack else None
-
-
-def bias_at(box: LayerBox, x: float, y: float, slack: float = 2.0) -> bool:
-    """Return whether a point lies on the layer's bias."""
-    if box.bias is None:
-        return False
-    return bool(np.hypot(box.bias[0] - x, box.bias[1] - y) <= box.bias_radius + slack)
-
-
-def synapse_at(
-    bundle: Bundle, x: float, y: float, tolerance: float = 6.0, among: Index | None = None
-) -> int | None:
-    """Return the synapse (an index into the bundle) nearest to a point, within tolerance, or None.
-
-    among: the synapses to choose from, such as a selected neuron's fan. Divide the tolerance by the zoom.
-    """
-    ids = np.arange(len(bundle)) if among is None else among
-    if not ids.size:
-        return None
-    start, along = bundle.starts[ids], bundle.ends[ids] - bundle.starts[ids]
-    point = np.array([x, y])
-    length = np.maximum((along**2).sum(axis=1), 1e-12)
-    share = np.clip(((point - start) * along).sum(axis=1) / length, 0.0, 1.0)
-    distance = np.hypot(*(start + share[:, None] * along - point).T)
-    nearest = int(np.argmin(distance))
-    return int(ids[nearest]) if distance[nearest] <= tolerance else None

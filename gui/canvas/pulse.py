@@ -55,13 +55,13 @@ def passed(x: ArrayLike, middle: float, direction: int, width: float = BAND) -> 
 
     Activations change and marks of ∂L/∂w appear by this amount.
     """
-    t = np.clip(0.5 + direction * (middle - np.asarray(x, np.float64)) / width, 0.0, 1.0)
+    t: NDArray[np.float64] = np.clip(0.5 + direction * (middle - np.asarray(x, np.float64)) / width, 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float64)
 
 
 def column_positions(columns: int, scene_x: float, pixels_per_unit: float) -> NDArray[np.float64]:
     """Return the scene x of the pixel centers of a picture whose left edge is at scene_x."""
-    return scene_x + (np.arange(columns) + 0.5) / pixels_per_unit
+    return np.asarray(scene_x + (np.arange(columns) + 0.5) / pixels_per_unit, np.float64)
 
 
 def chevrons(rows: int, columns: int) -> NDArray[np.uint16]:
