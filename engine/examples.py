@@ -173,8 +173,8 @@ def _linear_regression() -> Parts:
     10,
 )
 def _by_hand() -> Parts:
-    # The worked example of many lectures (MacLeod, "The back propagation algorithm", example 3.1): x = (0.35, 0.9)
-    # and the target 0.5 give hidden activations 0.68 and 0.6637 and the output 0.69. Biases start at 0.
+    # The worked example of many lectures (MacLeod, "The back propagation algorithm", example 3.1):
+    # (0.35, 0.9) with target 0.5 gives hidden activations 0.68 and 0.6637, output 0.69. Biases start at 0.
     hidden = {"activation": "sigmoid", "initial": (0.0, 0.1, 0.8, 0.0, 0.4, 0.6)}
     last = {"activation": "sigmoid", "initial": (0.0, 0.3, 0.9)}
     return (

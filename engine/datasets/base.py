@@ -183,8 +183,9 @@ def dataset(cls: type[DataSet]) -> type[DataSet]:
 
 def load_data(config: DataConfig, progress: Progress | None = None) -> Data:
     """Fetch and prepare the data that `config` describes, or DataError."""
-    from engine.datasets.preparation import prepare
+    from engine.datasets.preparation import check_config, prepare
 
+    check_config(config)
     tell = progress or _silent
     try:
         raw = dataset_of(config).raw(Request(config.seed, config.path, tell))

@@ -28,7 +28,7 @@ class Affine(NamedTuple):
 
 def prepare(raw: Raw, config: DataConfig, progress: Progress) -> Data:
     """The data as `config` wants it, or DataError."""
-    _check(raw, config)
+    _check(raw)
     (x, which), (test_x, test_which) = _parts(raw, config)
     with np.errstate(all="ignore"):  # what overflows is found in the result
         inputs = _input_map(x, raw, config)
@@ -54,12 +54,16 @@ def prepare(raw: Raw, config: DataConfig, progress: Progress) -> Data:
     )
 
 
-def _check(raw: Raw, config: DataConfig) -> None:
+def check_config(config: DataConfig) -> None:
+    """DataError if a value of the config is not one that it may have."""
     for message in faults_of(config).values():
         raise DataError(message)
     for name, limits in (("input", config.input_range), ("target", config.target_range)):
         if limits is not None and not (np.isfinite(limits).all() and limits[0] < limits[1]):
             raise DataError(f"The {name} range must go from a lower to a higher number, not {limits}.")
+
+
+def _check(raw: Raw) -> None:
     if len(raw.inputs) == 0:
         raise DataError(f"{raw.title} has no examples; choose other data.")
     if raw.inputs.shape[1] == 0:
