@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from engine.activations import Step
 from engine.design import NetworkDesign
 from engine.layers.base import LayerSpec, ParameterSpec, Pass, Shape, Signal, Site, size_of
+from engine.layers.weighted import Weighted
 from engine.losses import BoundLoss, Columns, Loss
 from engine.validation import DesignError, Inference, infer
 
@@ -48,6 +49,46 @@ class Place:
         return flat[self.slice].reshape(self.shape)
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything of a design lies: the order, the shapes, the tensors' places in the flat vectors."""
+
+    order: tuple[LayerSpec, ...]
+    shapes: dict[str, Shape]
+    sources: dict[str, tuple[str, ...]]
+    places: tuple[Place, ...]
+    state_places: tuple[Place, ...]
+
+    @classmethod
+    def of(cls, design: NetworkDesign, inference: Inference) -> Layout:
+        """The layout of a design without errors."""
+        shapes = inference.shapes
+        sources = {spec.id: design.sources(spec.id) for spec in inference.order}
+        places, state_places = [], []
+        offset = state_offset = 0
+        for spec in inference.order:
+            fed = tuple(shapes[source] for source in sources[spec.id])
+            for tensor in spec.parameters(fed):
+                places.append(Place(spec.id, tensor.name, offset, tensor.shape, tensor))
+                offset += size_of(tensor.shape)
+            for name, initial in spec.state(fed).items():
+                state_places.append(Place(spec.id, name, state_offset, initial.shape))
+                state_offset += initial.size
+        return cls(inference.order, shapes, sources, tuple(places), tuple(state_places))
+
+    def source_shapes(self, layer_id: str) -> tuple[Shape, ...]:
+        """The shapes that a layer is fed."""
+        return tuple(self.shapes[source] for source in self.sources[layer_id])
+
+    def lineages(self) -> dict[str, Array]:
+        """Which unit every value of every layer comes from, int64 (size,), by layer id."""
+        found: dict[str, Array] = {}
+        for spec in self.order:
+            fed = tuple(found[source] for source in self.sources[spec.id])
+            found[spec.id] = spec.lineage(fed, self.source_shapes(spec.id))
+        return found
+
+
 def compile_network(
     design: NetworkDesign, loss: Loss, *, seed: int = 0, dtype: str = "float32", outputs: int | None = None
 ) -> Network:
@@ -64,8 +105,13 @@ class Network:
     Attributes:
         design, loss: what it was compiled from.
         order: the layers in an order of computation; shapes: the shape after each, without the batch.
+        layout: order, shapes and places together.
         parameters, gradients, state: the flat vectors. `gradients` is of the last backward pass.
         places, state_places: where each tensor lies in `parameters` (and `gradients`), and in `state`.
+        rng: the generator for dropout and the like in training.
+        held: indices of the pruned and frozen parameters, intp.
+        hold_after_update: gives the held parameters back the values they had in the forward pass. To be called
+            after the optimizer's update (momentum or decay would move them); None where none is held.
     """
 
     def __init__(
@@ -73,16 +119,19 @@ class Network:
     ) -> None:
         self.design = design
         self.loss = loss
-        self.order = inference.order
-        self.shapes = inference.shapes
+        self.layout = Layout.of(design, inference)
+        self.order = self.layout.order
+        self.shapes = self.layout.shapes
+        self.places = self.layout.places
+        self.state_places = self.layout.state_places
         self.seed = seed
         self.dtype = dtype
-        self.places = self._parameter_places()
-        self.state_places, initial_state = self._state_places()
+        self.rng: Generator = _generator(seed, "dropout")
         self.parameters = self.initial_parameters()
         self.gradients = np.zeros_like(self.parameters)
-        self.state = initial_state
-        self.rng: Generator = _generator(seed, "dropout")
+        self.state = self.initial_state()
+        self.held = self._held_indices()
+        self.hold_after_update, self._before_update = self._bind_hold()
         self._workspaces: dict[tuple[int, bool, bool], Workspace] = {}
 
     @property
@@ -98,7 +147,7 @@ class Network:
 
     def source_shapes(self, layer_id: str) -> tuple[Shape, ...]:
         """The shapes that a layer is fed."""
-        return tuple(self.shapes[source] for source in self.design.sources(layer_id))
+        return self.layout.source_shapes(layer_id)
 
     def place(self, layer_id: str, name: str = "weight") -> Place:
         """Where a layer's tensor lies in the flat vectors (KeyError)."""
@@ -123,6 +172,13 @@ class Network:
             assert place.spec is not None
             place.of(flat)[...] = place.spec.draw(_generator(self.seed, place.layer, place.name))
         return flat
+
+    def initial_state(self) -> Array:
+        """The state vector of a fresh network."""
+        values = [np.empty(0)]
+        for spec in self.order:
+            values += [initial.ravel() for initial in spec.state(self.source_shapes(spec.id)).values()]
+        return np.concatenate(values).astype(self.dtype)
 
     def workspace(self, batch: int, *, training: bool = False, record: bool = False) -> Workspace:
         """The workspace for a batch size, made at the first call and kept."""
@@ -154,22 +210,38 @@ class Network:
         work.backward()
         return np.divide(self.gradients, len(inputs), dtype=self.dtype)
 
-    def _parameter_places(self) -> tuple[Place, ...]:
-        places, offset = [], 0
-        for spec in self.order:
-            for tensor in spec.parameters(self.source_shapes(spec.id)):
-                places.append(Place(spec.id, tensor.name, offset, tensor.shape, tensor))
-                offset += size_of(tensor.shape)
-        return tuple(places)
+    def prune(self) -> None:
+        """Set the weights of pruned synapses to 0, after parameters came from elsewhere."""
+        for spec, place in self._weighted():
+            pruned = spec.pruned(self.source_shapes(spec.id)[0])
+            if pruned is not None:
+                place.of(self.parameters)[pruned] = 0.0
 
-    def _state_places(self) -> tuple[tuple[Place, ...], Array]:
-        places, values, offset = [], [np.empty(0)], 0
-        for spec in self.order:
-            for name, initial in spec.state(self.source_shapes(spec.id)).items():
-                places.append(Place(spec.id, name, offset, initial.shape))
-                values.append(initial.ravel())
-                offset += initial.size
-        return tuple(places), np.concatenate(values).astype(self.dtype)
+    def _weighted(self) -> list[tuple[Weighted, Place]]:
+        return [(spec, self.place(spec.id)) for spec in self.order if isinstance(spec, Weighted)]
+
+    def _held_indices(self) -> Array:
+        found = [np.empty(0, np.intp)]
+        for spec, place in self._weighted():
+            held = spec.held(self.source_shapes(spec.id)[0])
+            if held is not None:
+                found.append(place.offset + np.flatnonzero(held))
+        return np.concatenate(found)
+
+    def _bind_hold(self) -> tuple[Step | None, Step | None]:
+        """What follows the update, and what takes the values before it (at the start of a training pass)."""
+        if not self.held.size:
+            return None, None
+        parameters, held = self.parameters, self.held
+        kept = parameters[held]
+
+        def hold() -> None:
+            parameters[held] = kept
+
+        def keep() -> None:
+            parameters.take(held, out=kept, mode="clip")
+
+        return hold, keep
 
 
 class Workspace:
@@ -180,7 +252,6 @@ class Workspace:
         target: holds the targets' columns; prediction: what the network says, columns, after the loss ran.
         bound_loss: the loss on these arrays.
         forwards, backwards: the steps in order of execution.
-        rng: the generator for dropout and the like in training.
     """
 
     def __init__(self, network: Network, batch: int, *, training: bool = False, record: bool = False) -> None:
@@ -252,6 +323,8 @@ class Workspace:
             bound: Pass = spec.bind(site)
             forwards.append(bound.forward)
             backwards += [bound.backward, *sums]
+        if self.training and self.network._before_update is not None:
+            forwards.append(self.network._before_update)
         return tuple(reversed(forwards)), tuple(backwards)
 
     def _site(self, spec: LayerSpec, claimed: set[int]) -> tuple[Site, list[Step]]:
@@ -281,7 +354,7 @@ class Workspace:
             parameters=_views(network.places, spec.id, network.parameters),
             gradients=_views(network.places, spec.id, network.gradients),
             state=_views(network.state_places, spec.id, network.state),
-            rng=self.rng,
+            rng=network.rng,
         )
         return site, sums
 

@@ -7,7 +7,7 @@ bias.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, NamedTuple
@@ -16,11 +16,19 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from engine.fields import settings_of
 from engine.registry import Registry
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 Step = Callable[[], object]
+Identities = Mapping[str, tuple[Array, ...]]
+
+BIAS = -1
+"""The id of the bias column, which no unit bears."""
+NEGATED = 1 << 61
+"""Set in a lineage where a value stands for its unit's with the opposite sign."""
+_UNIT = (1 << 32) - 1
 
 
 class ShapeError(Exception):
@@ -132,6 +140,8 @@ class LayerSpec:
     """Fewest and most wires that may come in."""
     passes_through: ClassVar[bool] = False
     """Whether it gives the very numbers it is fed (Flatten, Reshape): then both share their arrays."""
+    moves: ClassVar[bool] = False
+    """Whether it only moves values to other places (Concatenate); then `lineage` says which goes where."""
 
     id: str
     name: str = ""
@@ -148,13 +158,37 @@ class LayerSpec:
         """Initial values of what is not trained but belongs to the network (running statistics)."""
         return {}
 
-    def lineage(self, sources: tuple[Array, ...]) -> Array:
-        """Which unit each output value comes from, int64 (size,), given the same of its sources."""
+    def lineage(self, sources: tuple[Array, ...], shapes: tuple[Shape, ...]) -> Array:
+        """Which unit each output value comes from, int64 (size,), given the same of its sources.
+
+        In pictures the value of unit u at place p is `placed(u, p)`; see `units_per_channel`.
+        """
         return sources[0]
+
+    def identities(self, sources: tuple[Array, ...], shapes: tuple[Shape, ...]) -> Identities:
+        """For every tensor (trained or state), the ids along each axis, given the sources' lineages."""
+        return {}
+
+    def signature(self, shapes: tuple[Shape, ...]) -> Hashable:
+        """What it computes apart from its tensors: equal signatures and equal tensors are equal functions."""
+        chosen = tuple(getattr(self, info.name) for info in settings_of(self))
+        return (self.kind, chosen, shapes)
+
+    def is_channelwise(self) -> bool:
+        """Whether each channel (or value of a flat list) depends on that channel of its sources only."""
+        return False
+
+    def nonnegative(self, sources: tuple[bool, ...]) -> bool:
+        """Whether all it gives is known to be ≥ 0, given the same of its sources."""
+        return self.passes_through and all(sources)
 
     def is_identity(self, training: bool) -> bool:
         """Whether it passes its source through unchanged in this mode (Flatten always, Dropout at rest)."""
         return self.passes_through
+
+    def workspace_bytes(self, shapes: tuple[Shape, ...], batch: int, itemsize: int) -> int:
+        """About how much memory its own buffers take, besides its output and that one's gradient."""
+        return size_of(self.output_shape(shapes)) * batch * itemsize
 
     def bind(self, site: Site) -> Pass:
         """Bind the arithmetic to a place."""
@@ -172,3 +206,23 @@ def layer(cls: type[LayerSpec]) -> type[LayerSpec]:
 def size_of(shape: Shape) -> int:
     """The number of values in a shape."""
     return prod(shape)
+
+
+def name_of(spec: LayerSpec) -> str:
+    """A layer's name as it is said on screen."""
+    return f"“{spec.name or spec.id}”"
+
+
+def times(shape: Shape) -> str:
+    """A shape as it is said on screen: 28 × 28."""
+    return " × ".join(map(str, shape))
+
+
+def units_per_channel(lineage: Array, shape: Shape) -> Array:
+    """The unit of each channel of a picture (channels, height, width): that of its first value."""
+    return lineage.reshape(shape[0], -1)[:, 0] & (_UNIT | NEGATED)
+
+
+def placed(units: Array, places: int) -> Array:
+    """The lineage of `places` values of each unit, channel after channel."""
+    return np.asarray((units[:, None] | (np.arange(places, dtype=np.int64) << 32)).ravel())

@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy import dot
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
-from engine.fields import setting
-from engine.initializers import INITIALIZERS
-from engine.layers.base import LayerSpec, ParameterSpec, Pass, Shape, ShapeError, Site, layer, size_of
+from engine.layers.base import LayerSpec, Pass, Shape, ShapeError, Site, layer, size_of, times
+from engine.layers.weighted import UnitIds, Weighted
 
 Array = NDArray[Any]
-UnitIds = tuple[int, ...]
 
 
 @layer
@@ -47,7 +44,7 @@ class Input(LayerSpec):
             )
         return self.shape
 
-    def lineage(self, sources: tuple[Array, ...]) -> Array:
+    def lineage(self, sources: tuple[Array, ...], shapes: tuple[Shape, ...]) -> Array:
         return np.array(self.unit_ids, np.int64)
 
     def bind(self, site: Site) -> Pass:
@@ -56,11 +53,10 @@ class Input(LayerSpec):
 
 @layer
 @dataclass(frozen=True, kw_only=True)
-class Dense(LayerSpec):
+class Dense(Weighted):
     """A fully connected layer: every unit sees every value of the layer before it.
 
     The weight matrix W is (units, 1 + fan_in) with the bias in column 0, or (units, fan_in) without bias.
-    `initial` fixes the initial values, row by row, instead of drawing them.
     """
 
     kind = "dense"
@@ -68,67 +64,38 @@ class Dense(LayerSpec):
     summary = "Every neuron sees every value of the layer before."
     category = "Basic"
 
-    unit_ids: UnitIds
-    activation: str = setting(
-        "relu",
-        label="Activation",
-        choices=ACTIVATIONS.names,
-        help="What a neuron does with its weighted input.",
-    )
-    bias: bool = setting(True, label="Bias", help="An additional neuron that is always 1 feeds every neuron.")
-    weight_init: str = setting(
-        "he_normal", label="Initial weights", choices=INITIALIZERS.names, help="How fresh weights are drawn."
-    )
-    bias_init: str = setting(
-        "zeros",
-        label="Initial biases",
-        choices=INITIALIZERS.names,
-        help="How fresh biases are drawn.",
-        basic=False,
-    )
-    initial: tuple[float, ...] = ()
-
-    @property
-    def units(self) -> int:
-        """How many neurons it has."""
-        return len(self.unit_ids)
-
     def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
         (shape,) = shapes
         if len(shape) != 1:
             raise ShapeError(
-                f"A dense layer takes a flat list of values, but is fed {_times(shape)}. "
+                f"A dense layer takes a flat list of values, but is fed {times(shape)}. "
                 "Put a Flatten before it.",
                 expected="a flat list",
-                found=_times(shape),
+                found=times(shape),
                 repair="insert_flatten",
             )
-        if not self.unit_ids:
-            raise ShapeError("A dense layer needs at least one neuron.", field="unit_ids")
-        wanted = self.units * (shape[0] + self.bias)
-        if self.initial and len(self.initial) != wanted:
-            raise ShapeError(
-                f"The fixed initial weights must be {wanted} numbers, not {len(self.initial)}.",
-                field="initial",
-            )
+        self.check_matrix(shape)
         return (self.units,)
 
-    def parameters(self, shapes: tuple[Shape, ...]) -> tuple[ParameterSpec, ...]:
-        fan_in = size_of(shapes[0])
-        shape = (self.units, fan_in + self.bias)
+    def fan_in(self, shape: Shape) -> int:
+        return shape[0]
 
-        def draw(rng: Generator) -> Array:
-            if self.initial:
-                return np.array(self.initial, np.float64).reshape(shape)
-            weights = INITIALIZERS[self.weight_init].draw(rng, (self.units, fan_in), fan_in, self.units)
-            if not self.bias:
-                return weights
-            biases = INITIALIZERS[self.bias_init].draw(rng, (self.units, 1), fan_in, self.units)
-            return np.hstack([biases, weights])
+    def atoms(self, shape: Shape) -> int:
+        return shape[0]
 
-        return (ParameterSpec("weight", shape, draw, bias_column=self.bias),)
+    def atom_units(self, lineage: Array, shape: Shape) -> Array:
+        return lineage
 
-    def lineage(self, sources: tuple[Array, ...]) -> Array:
+    def columns(self, atoms: Array, shape: Shape) -> Array:
+        return atoms
+
+    def identity_columns(self, shape: Shape) -> Array | None:
+        return np.arange(shape[0])
+
+    def signature(self, shapes: tuple[Shape, ...]) -> tuple[str, str]:
+        return self.kind, self.activation
+
+    def lineage(self, sources: tuple[Array, ...], shapes: tuple[Shape, ...]) -> Array:
         return np.array(self.unit_ids, np.int64)
 
     def bind(self, site: Site) -> Pass:
@@ -172,7 +139,3 @@ class Dense(LayerSpec):
 
 def _rest() -> None:
     """The input layer computes nothing."""
-
-
-def _times(shape: Shape) -> str:
-    return " × ".join(map(str, shape))
