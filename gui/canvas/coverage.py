@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
 from gui.canvas.kernels import Kernel, RunKernel, plain_kernel, run_kernel, weighted_kernel
-from gui.canvas.tracks import BuildCancelledError, Runs, Tracks, find_runs, follow
+from gui.canvas.tracks import BuildCancelledError, Runs, Tracks, find_runs, follow, probe_runs
 
 __all__ = [
     "CROWDED",
@@ -28,24 +28,37 @@ __all__ = [
     "MOST_SAMPLES",
     "BuildCancelledError",
     "CoverageMap",
-    "count_samples",
     "flat_image",
 ]
 
 Floats = NDArray[np.floating[Any]]
 
 MOST_SAMPLES = 20_000_000  # crossings worked out when a map is built, about a second's worth
-MOST_ENTRIES = 6_000_000  # numbers gathered per frame
+MOST_ENTRIES = 4_000_000  # numbers gathered per frame, about 14 ms' worth
 CROWDED = 6  # synapses reaching a pixel from which it is crowded
 _LONG = 1.6  # mean length of runs from which they are faster than single crossings
 _FAINT = 1 / 64  # a smaller share of a pixel is not painted
 _COARSEST = 16
+_PROBE = 16  # every which column is looked at to foresee the size of a map
 _STEEPEST = 1e38  # the largest factor float32 holds
 
 
-def count_samples(starts: Floats, ends: Floats, shape: tuple[int, int]) -> int:
-    """Return how many crossings lines (n, 2) have in a viewport of (rows, columns)."""
-    return sum(follow(starts, ends, shape, steep).samples for steep in (False, True))
+def _affordable(starts: Floats, ends: Floats, shape: tuple[int, int], most_entries: int) -> bool:
+    """Return whether a map of lines in (rows, columns) pixels would stay within the caps, from a probe."""
+    tracks = [follow(starts, ends, shape, steep) for steep in (False, True)]
+    crossings = sum(t.samples for t in tracks)
+    if crossings <= most_entries // 2:
+        return True
+    if crossings > MOST_SAMPLES:
+        return False
+    runs = [r for t in tracks for r in probe_runs(t, _PROBE)]
+    pieces, singles = (sum(int(n) for n in column) * _PROBE for column in zip(*map(_size, runs), strict=True))
+    # Two neighboring runs, at the pixel below and at the one beyond, mostly become one.
+    return (pieces if singles >= _LONG * pieces else singles) / 2 <= most_entries
+
+
+def _size(runs: Runs) -> tuple[int, int]:
+    return runs.length.size, int(runs.length.sum())
 
 
 class CoverageMap:
@@ -55,7 +68,7 @@ class CoverageMap:
 
     Attributes:
         shape: (rows, columns) of the picture, in map pixels.
-        resolution: device pixels per map pixel, 1 unless the bundle took more than `MOST_SAMPLES` or
+        resolution: device pixels per map pixel, 1 unless the bundle took more than `MOST_SAMPLES` or about
             `MOST_ENTRIES`; draw the picture `resolution` times larger.
         pixels: flat indices of the covered pixels, (covered,).
         alpha: how much of each is covered, 0..1, (covered,).
@@ -93,7 +106,6 @@ class CoverageMap:
         *,
         antialias: bool = True,
         cancelled: Callable[[], bool] | None = None,
-        most_samples: int = MOST_SAMPLES,
         most_entries: int = MOST_ENTRIES,
     ) -> CoverageMap:
         """Work out the map of lines starts (n, 2) → ends (n, 2), in device pixels of a viewport.
@@ -107,16 +119,11 @@ class CoverageMap:
         if width < 1 or height < 1:
             raise ValueError(f"a viewport has at least one pixel, not {width} × {height}")
         shape, resolution = (height, width), 1
-        while resolution < _COARSEST and count_samples(a / resolution, b / resolution, shape) > most_samples:
+        while resolution < _COARSEST and not _affordable(a / resolution, b / resolution, shape, most_entries):
             resolution += 1
             shape = (-(-height // resolution), -(-width // resolution))
-        while True:
-            lines = [follow(a / resolution, b / resolution, shape, steep) for steep in (False, True)]
-            made = cls(a, b, shape, resolution, _parts(lines, shape, len(a), antialias, cancelled))
-            if made.entries <= most_entries or resolution >= _COARSEST:
-                return made
-            resolution += 1
-            shape = (-(-height // resolution), -(-width // resolution))
+        lines = [follow(a / resolution, b / resolution, shape, steep) for steep in (False, True)]
+        return cls(a, b, shape, resolution, _parts(lines, shape, len(a), antialias, cancelled))
 
     @property
     def synapses(self) -> int:

@@ -136,6 +136,15 @@ def find_runs(tracks: Tracks, nearest: bool, cancelled: Callable[[], bool] | Non
             yield _block_runs(tracks, lines, np.arange(k, min(k + height, last + 1)), nearest)
 
 
+def probe_runs(tracks: Tracks, stride: int) -> Iterator[Runs]:
+    """Yield the runs of lines at every stride-th column (row) only: enough to foresee how many there are."""
+    for begin in range(0, tracks.ids.size, _LINES):
+        lines = slice(begin, begin + _LINES)
+        k = np.arange(int(tracks.first[lines].min()), int(tracks.last[lines].max()) + 1, stride)
+        if k.size:
+            yield _block_runs(tracks, lines, k, nearest=False)
+
+
 def _block_runs(tracks: Tracks, lines: slice, k: Index, nearest: bool) -> Runs:
     """Return the runs of some lines at some pixels k."""
     ids, first, last = tracks.ids[lines], tracks.first[lines], tracks.last[lines]

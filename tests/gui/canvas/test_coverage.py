@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gui.canvas.color import DARK, LIGHT, ZERO, diverging_table, gradient_table, unpack
-from gui.canvas.coverage import CROWDED, BuildCancelledError, CoverageMap, count_samples
+from gui.canvas.coverage import CROWDED, BuildCancelledError, CoverageMap
 
 
 def crossings(starts, ends, width, height):
@@ -194,16 +194,16 @@ def test_a_subset_is_its_own_small_map():
 
 def test_too_large_a_bundle_gets_a_coarser_picture():
     starts, ends = fan(200, 3, 90, 61)
-    assert count_samples(starts, ends, (61, 90)) > 20_000
-    built = CoverageMap.build(starts, ends, 90, 61, most_samples=20_000)
-    assert built.resolution == 3
-    assert built.shape == (21, 30)
-    assert built.subset([0]).resolution == 1
     fine = CoverageMap.build(starts, ends, 90, 61)
-    least = fine.entries - 1
-    coarse = CoverageMap.build(starts, ends, 90, 61, most_entries=least)
-    assert coarse.entries <= least
-    assert coarse.resolution == 2
+    assert (fine.resolution, fine.shape) == (1, (61, 90))
+    coarse = CoverageMap.build(starts, ends, 90, 61, most_entries=fine.entries // 2)
+    assert (coarse.resolution, coarse.shape) == (2, (31, 45))
+    assert coarse.entries < 0.6 * fine.entries
+    values = np.random.default_rng(8).normal(size=600).astype(np.float32)
+    truth = expected(starts / 2, ends / 2, values, 45, 31, coarse.wide)
+    drawn = {divmod(int(p), 45): float(m) for p, m in zip(coarse.pixels, coarse.mean(values), strict=True)}
+    assert drawn == pytest.approx({pixel: mean for pixel, (mean, _) in truth.items()}, abs=2e-5)
+    assert coarse.subset([0]).resolution == 1
 
 
 def test_what_lies_outside_the_viewport_is_not_drawn():
