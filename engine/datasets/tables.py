@@ -89,7 +89,7 @@ def read_table(path: Path, header: str = "auto") -> Table:
     delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        stripped = (Row(reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
+        stripped = (Row(reader.line_num, [" ".join(cell.split()) for cell in cells]) for cells in reader)
         rows = [row for row in stripped if any(row.cells)]
     except csv.Error as error:
         raise DataError(
