@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy import add, multiply
 from numpy.typing import NDArray
 
+from engine.activations import constant
 from engine.fields import setting
 from engine.registry import Registry
 
@@ -39,6 +41,37 @@ class Slots:
         return cls(vectors, np.zeros_like(like), np.array(rate, like.dtype))
 
 
+def learning_rate(default: float) -> Any:
+    """The field for η, the same for all but its default."""
+    return setting(
+        default,
+        label="Learning rate",
+        kind="float",
+        above=0.0,
+        maximum=1e6,
+        logarithmic=True,
+        help="How far each step goes against the gradient.",
+    )
+
+
+def memory(default: float, *, label: str, help: str) -> Any:
+    """A field for how much of a running mean is kept at each step, from 0 to less than 1."""
+    return setting(default, label=label, kind="float", minimum=0.0, below=1.0, help=help, basic=False)
+
+
+def epsilon(default: float) -> Any:
+    """The field for ε."""
+    return setting(
+        default,
+        label="ε",
+        kind="float",
+        above=0.0,
+        maximum=1.0,
+        help="Keeps the division finite.",
+        basic=False,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Optimizer:
     """Base of all optimizers. `slots` names the vectors it remembers; `source` is the paper and equation."""
@@ -49,15 +82,7 @@ class Optimizer:
     source: ClassVar[str]
     slots: ClassVar[tuple[str, ...]] = ()
 
-    learning_rate: float = setting(
-        0.1,
-        label="Learning rate",
-        kind="float",
-        above=0.0,
-        maximum=1e6,
-        logarithmic=True,
-        help="How far each step goes against the gradient.",
-    )
+    learning_rate: float = learning_rate(0.1)
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
         """A function that changes `parameters` in place from `gradients` (the mean over the batch)."""
@@ -70,3 +95,28 @@ OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimizer")
 def optimizer(cls: type[Optimizer]) -> type[Optimizer]:
     """Class decorator: put an optimizer into the registry."""
     return OPTIMIZERS.register(cls.kind, cls)
+
+
+def follow_mean(gradients: Array, mean: Array, scratch: Array, beta: float) -> Step:
+    """A step m ← β m + (1 − β) g."""
+    keep, rest = constant(beta, mean), constant(1 - beta, mean)
+
+    def step() -> None:
+        multiply(mean, keep, mean)
+        multiply(gradients, rest, scratch)
+        add(mean, scratch, mean)
+
+    return step
+
+
+def follow_square(gradients: Array, square: Array, scratch: Array, beta: float) -> Step:
+    """A step v ← β v + (1 − β) g²."""
+    keep, rest = constant(beta, square), constant(1 - beta, square)
+
+    def step() -> None:
+        multiply(gradients, gradients, scratch)
+        multiply(scratch, rest, scratch)
+        multiply(square, keep, square)
+        add(square, scratch, square)
+
+    return step

@@ -1,12 +1,12 @@
-"""Gradient descent and its momentum: w ← w − η g, and v ← μ v − η g, w ← w + v."""
+"""Gradient descent and its momentum: w ← w − η g, and v ← μ v + g, w ← w − η v."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy import add, multiply, subtract
 
+from engine.activations import constant
 from engine.fields import setting
 from engine.optimizers.base import Array, Optimizer, Slots, Step, optimizer
 
@@ -19,7 +19,7 @@ class SGD(Optimizer):
     kind = "sgd"
     label = "Gradient descent (SGD)"
     formula = r"w \leftarrow w - \eta\, g"
-    source = "Ruder 2016, An overview of gradient descent optimization algorithms, eq. (3)"
+    source = "Ruder 2016, An overview of gradient descent optimization algorithms, eq. (1)–(3)"
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
         rate, update = slots.rate, slots.update
@@ -39,7 +39,7 @@ class Momentum(Optimizer):
     kind = "momentum"
     label = "Momentum"
     formula = r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v"
-    source = "Ruder 2016, eq. (4), in the form of Sutskever et al. 2013 that PyTorch uses (rate outside)"
+    source = "Polyak 1964; Ruder 2016, eq. (4), in PyTorch's form, with the rate outside v"
     slots = ("velocity",)
 
     momentum: float = setting(
@@ -53,12 +53,37 @@ class Momentum(Optimizer):
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
         rate, update, velocity = slots.rate, slots.update, slots.vectors["velocity"]
-        mu = np.array(self.momentum, parameters.dtype)
+        mu = constant(self.momentum, parameters)
 
         def step() -> None:
             multiply(velocity, mu, velocity)
             add(velocity, gradients, velocity)
             multiply(velocity, rate, update)
+            subtract(parameters, update, parameters)
+
+        return step
+
+
+@optimizer
+@dataclass(frozen=True, kw_only=True)
+class Nesterov(Momentum):
+    """Momentum that looks ahead: it also takes the step that its new velocity is about to take."""
+
+    kind = "nesterov"
+    label = "Nesterov momentum"
+    formula = r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta\,(g + \mu v)"
+    source = "Nesterov 1983; Sutskever et al. 2013, eq. (3)–(4); Ruder 2016, eq. (5); in PyTorch's form"
+
+    def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
+        rate, update, velocity = slots.rate, slots.update, slots.vectors["velocity"]
+        mu = constant(self.momentum, parameters)
+
+        def step() -> None:
+            multiply(velocity, mu, velocity)
+            add(velocity, gradients, velocity)
+            multiply(velocity, mu, update)
+            add(update, gradients, update)
+            multiply(update, rate, update)
             subtract(parameters, update, parameters)
 
         return step
