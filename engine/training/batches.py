@@ -40,6 +40,7 @@ class Batches:
         self.shuffle = shuffle
         self.rng = rng
         self.position = 0
+        self._given = 0  # examples in the last batch
         self._draw_order()
         self.resize(size)
 
@@ -66,7 +67,7 @@ class Batches:
 
     def next_epoch(self) -> None:
         """Start the next epoch, in a new order."""
-        self.position = 0
+        self.position = self._given = 0
         self._next = self._per_block
         self._draw_order()
 
@@ -80,12 +81,12 @@ class Batches:
         feed = self._feeds[self._next]
         self._next += 1
         self.position += self.size
+        self._given = self.size
         return feed, self.size
 
     def example_indices(self) -> Array:
-        """Which examples the last batch held, as indices into the split."""
-        size = len(self.rows) % self.size if self.epoch_done else self.size
-        return self.order[self.position - (size or self.size) : self.position]
+        """Which examples the last batch held, as indices into the split; none before the first batch."""
+        return self.order[self.position - self._given : self.position]
 
     def restore(self, epoch_state: dict[str, Any], position: int) -> None:
         """Go back to a place: the generator's state before the epoch's order was drawn, and the position in
@@ -94,6 +95,7 @@ class Batches:
         self.rng.bit_generator.state = epoch_state
         self._draw_order()
         self.position = position
+        self._given = min(self.size, position)
         self._next = self._per_block
 
     def _draw_order(self) -> None:
@@ -122,5 +124,6 @@ class Batches:
         features = rows[:, 1:]
         columns = np.ascontiguousarray(self._block_targets[start : start + left].T)
         self.position += left
+        self._given = left
         self._next = self._per_block
         return (rows.T, rows, features.T, features, columns), left

@@ -340,6 +340,18 @@ class Session:
         session.log = RunLog([LogEntry(checkpoint.step, project)])
         return session
 
+    @classmethod
+    def replay(cls, log: RunLog, data: Data, step: int) -> Session:
+        """The run of a log that begins with fresh weights, brought to `step`, bit for bit as it was."""
+        first, *edits = log.entries
+        session = cls(first.project, data)
+        for entry in edits:
+            if entry.step <= step:
+                session.run(entry.step - session.step)
+                session.edit(entry.project)
+        session.run(step - session.step)
+        return session
+
     # -- set-up
 
     def _compile(self) -> None:

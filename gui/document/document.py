@@ -38,7 +38,7 @@ class Document(QObject):
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
-        self.undo_stack.cleanChanged.connect(lambda _clean: self._tell_modified())
+        self.undo_stack.cleanChanged.connect(self._tell_modified)
         self.selection = Selection(self)
         self.path: Path | None = None
         self._project = project

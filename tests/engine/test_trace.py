@@ -1,0 +1,87 @@
+"""The trace of one example: the numbers a person would compute by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.datasets import load_data
+from engine.design import chain
+from engine.examples import example_project
+from engine.losses import Quadratic, SoftmaxCrossEntropy
+from engine.network import compile_network
+from engine.trace import Probe
+
+
+def sigmoid(z: float) -> float:
+    return 1 / (1 + math.exp(-z))
+
+
+def test_a_chain_of_sigmoids_by_the_chain_rule() -> None:
+    fields = [{"activation": "sigmoid", "initial": weights} for weights in ((0.1, 0.5), (-0.3, 0.8))]
+    design = chain((1,), (1, fields[0]), (1, fields[1]))
+    probe = Probe(compile_network(design, Quadratic(), dtype="float64"))
+    trace = probe.trace(np.array([2.0]), np.array([1.0]))
+
+    z1 = 0.1 + 0.5 * 2.0
+    a1 = sigmoid(z1)
+    z2 = -0.3 + 0.8 * a1
+    a2 = sigmoid(z2)
+    delta2 = (a2 - 1.0) * a2 * (1 - a2)
+    delta1 = 0.8 * delta2 * a1 * (1 - a1)
+    first, second = trace.layers["dense-1"], trace.layers["dense-2"]
+    assert first.z[0] == pytest.approx(z1, rel=1e-12)
+    assert first.a[0] == pytest.approx(a1, rel=1e-12)
+    assert second.z[0] == pytest.approx(z2, rel=1e-12)
+    assert second.delta[0] == pytest.approx(delta2, rel=1e-12)
+    assert first.delta[0] == pytest.approx(delta1, rel=1e-12)
+    assert trace.loss == pytest.approx((a2 - 1) ** 2 / 2, rel=1e-12)
+    assert trace.prediction[0] == pytest.approx(a2, rel=1e-12)
+    gradient = [delta1, delta1 * 2.0, delta2, delta2 * a1]
+    np.testing.assert_allclose(trace.gradients, gradient, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["mnist-16-16", "nielsen-30", "circle", "by-hand", "go-200"])
+def test_the_trace_agrees_with_the_network(name: str) -> None:
+    project = example_project(name)
+    data = load_data(project.data)
+    config = project.training
+    network = compile_network(project.design, config.loss, seed=3, dtype="float64")
+    x, y = data.test.inputs[0], data.test.targets[0]
+    trace = Probe(network).trace(x, y)
+    np.testing.assert_allclose(trace.prediction, network.predict(x[None])[0], rtol=1e-10)
+    np.testing.assert_allclose(trace.gradients, network.gradient_of(x[None], y[None]), rtol=1e-10, atol=1e-15)
+    assert trace.loss == pytest.approx(network.loss_of(x[None], y[None]), rel=1e-10)
+    for place in network.places:
+        layer = trace.layers[place.layer]
+        source = trace.layers[project.design.sources(place.layer)[0]].a
+        weight = place.of(network.parameters)
+        z = weight[:, 1:] @ source + weight[:, 0] if place.spec.bias_column else weight @ source
+        np.testing.assert_allclose(layer.z, z, rtol=1e-9, atol=1e-12)
+        ones = np.concatenate([[1.0], source]) if place.spec.bias_column else source
+        np.testing.assert_allclose(
+            place.of(trace.gradients), np.outer(layer.delta, ones), rtol=1e-9, atol=1e-15
+        )
+
+
+def test_values_come_in_order_of_computation() -> None:
+    design = chain((2,), (3, {"activation": "relu"}), (2, {"activation": "identity"}))
+    network = compile_network(design, SoftmaxCrossEntropy(), dtype="float64")
+    trace = Probe(network).trace(np.array([0.3, -1.0]), np.array([1.0, 0.0]))
+    values = list(trace.values(network))
+    symbols = [(value.symbol, value.layer) for value in values]
+    order = list(dict.fromkeys(symbols))
+    assert order == [
+        ("z", "dense-1"),
+        ("a", "dense-1"),
+        ("z", "dense-2"),
+        ("a", "dense-2"),
+        ("loss", "dense-2"),
+        ("delta", "dense-2"),
+        ("gradient", "dense-2"),
+        ("delta", "dense-1"),
+        ("gradient", "dense-1"),
+    ]
+    assert len(values) == 3 + 3 + 2 + 2 + 1 + 2 + 8 + 3 + 9
+    gradients = [value.value for value in values if value.symbol == "gradient" and value.layer == "dense-1"]
+    np.testing.assert_allclose(gradients, network.place("dense-1").of(trace.gradients).ravel())
