@@ -58,7 +58,7 @@ def _normal(variance: Callable[[int, int], float]) -> Draw:
 
 
 def _orthogonal(rng: Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
-    """Q of the QR decomposition of a normal matrix (units, fan_in); the signs of R's diagonal make it uniform."""
+    """Q of a normal matrix's QR decomposition, with the signs of R's diagonal, which make it uniform."""
     rows, columns = shape[0], prod(shape[1:])
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
     q *= np.sign(np.diag(r))
@@ -113,7 +113,7 @@ _entry(
     r"w \sim N(0,\; 1 / n_{in})",
     _normal(lambda i, o: 1 / i),
 )
-# Saxe et al. 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear networks", section 3.
+# Saxe et al. 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear networks", sec. 3.
 _entry("orthogonal", "Orthogonal", r"W^T W = I \text{ or } W W^T = I", _orthogonal)
 # The simplest of all, to be scaled by the layer's own factor: w = c, w ∼ U(−r, r).
 _entry("constant", "Constant 1", r"w = 1", lambda rng, shape, i, o: np.ones(shape))
