@@ -8,8 +8,6 @@ state can be taken as a checkpoint, and training goes on from there bit for bit.
 from __future__ import annotations
 
 import itertools
-import time
-from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +25,7 @@ from engine.training.evaluation import Evaluator
 from engine.training.history import Curve
 from engine.training.runlog import LogEntry, RunLog
 from engine.training.snapshot import Evaluation, Snapshot
+from engine.training.speedometer import Speedometer
 from engine.training.step import PHASES, TrainingStep
 from engine.transfer import Memory, TransferReport, remember, transfer
 
@@ -48,8 +47,18 @@ class Session:
         step, epoch: finished steps and epochs; phase: the last finished phase, "update" at a batch boundary.
         stopped_because: why training stopped by itself, a sentence; None while it may go on.
         curves: "loss" per step, and "train_loss", "test_loss", "train_score", "test_score" per evaluation.
+        diverged_at: the layer and step where a value first was not finite, if that stopped it.
         log: the start of the run and every edit since.
     """
+
+    network: Network
+    slots: Slots
+    training: TrainingStep
+    batches: Batches
+    phase: str
+    stopped_because: str | None
+    diverged_at: tuple[str, int] | None
+    _check: Evaluator | None
 
     def __init__(self, project: Project, data: Data) -> None:
         self.project = project
@@ -202,7 +211,6 @@ class Session:
     def snapshot(self, *, gradients: bool = False, curves: bool = False) -> Snapshot:
         """A frozen copy of what there is to see."""
         network = self.network
-        self._measure_speed()
         if curves:
             self._flush()
         return Snapshot(
@@ -219,19 +227,8 @@ class Session:
             learning_rate=float(self.slots.rate),
             evaluations=dict(self.evaluations),
             curves={name: curve.data() for name, curve in self.curves.items()} if curves else {},
-            steps_per_second=self._speed,
+            steps_per_second=self._speed.read(self.step),
         )
-
-    def _measure_speed(self) -> None:
-        """Steps a second over about the last half second."""
-        now = time.perf_counter()
-        marks = self._speed_marks
-        marks.append((now, self.step))
-        while len(marks) > 2 and now - marks[1][0] > 0.5:
-            marks.popleft()
-        first, step = marks[0]
-        elapsed = now - first
-        self._speed = (self.step - step) / elapsed if elapsed > 0 else 0.0
 
     def _flush(self) -> None:
         losses = self._losses
@@ -363,15 +360,14 @@ class Session:
     def _start(self) -> None:
         self.step = self.epoch = 0
         self.phase = PHASES[-1]
-        self.stopped_because: str | None = None
-        self.diverged_at: tuple[str, int] | None = None
+        self.stopped_because = None
+        self.diverged_at = None
         self.evaluations: dict[str, Evaluation] = {}
         names = ("loss", "train_loss", "test_loss", "train_score", "test_score")
         self.curves = {name: Curve() for name in names}
         self._losses: list[float] = []
-        self._check: Evaluator | None = None
-        self._speed = 0.0
-        self._speed_marks: deque[tuple[float, int]] = deque(maxlen=64)
+        self._check = None
+        self._speed = Speedometer()
         self._make_batches()
 
     def _make_batches(self) -> None:

@@ -11,93 +11,30 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from engine.datasets import load_data
 from engine.datasets.base import Data
 from engine.design import Project
 from engine.training.checkpoint import Checkpoint
-from engine.training.evaluation import Evaluator
+from engine.training.events import (
+    CheckpointTaken,
+    Edited,
+    Event,
+    Failed,
+    Keepsake,
+    Opened,
+    Refused,
+    Stopped,
+)
 from engine.training.mailbox import Mailbox
+from engine.training.measuring import Measuring
 from engine.training.session import Session
 from engine.training.snapshot import Snapshot
-from engine.transfer import Memory, TransferReport
 
 CHUNK_SECONDS = 0.002
 """About how long the worker trains before it looks for commands."""
-
-EVALUATION_SHARE = 0.05
-"""How much of the time at full speed may go into measuring accuracy."""
-
-EVALUATION_PAUSE = 0.5
-"""Least seconds between two measures."""
-
-TRAIN_SAMPLE = 10_000
-"""How many training examples are measured while it trains; the epoch's check measures all."""
-
-
-@dataclass(slots=True)
-class Keepsake:
-    """Holds what an edit removed, for its undo; filled by the worker where the edit takes effect."""
-
-    memory: Memory | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something rare that happened in the worker; `token` is the command's, if it answers one."""
-
-    token: int
-
-
-@dataclass(frozen=True, slots=True)
-class Opened(Event):
-    """A session is ready."""
-
-    project: Project
-    data: Data
-    run: int
-
-
-@dataclass(frozen=True, slots=True)
-class Edited(Event):
-    """An edit took effect at `step`; `report` says what was carried over if the network was compiled anew."""
-
-    project: Project
-    data: Data
-    run: int
-    step: int
-    report: TransferReport | None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointTaken(Event):
-    """The answer to `take_checkpoint`; None where no session is open."""
-
-    checkpoint: Checkpoint | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped(Event):
-    """Training stopped by itself; `layer` names where a loss first was not finite, if that was the reason."""
-
-    reason: str
-    layer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused(Event):
-    """A command could not be carried out, and nothing has changed: a sentence."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed(Event):
-    """A fault of the program itself in the worker, with the exception."""
-
-    error: BaseException
 
 
 Command = Callable[[], None]
@@ -127,10 +64,7 @@ class Worker(threading.Thread):
         self._due = 0.0
         self._chunk = 1
         self._wanted: set[str] | None = None
-        self._evaluations: list[tuple[str, Evaluator]] = []
-        self._evaluate_at = 0.0
-        self._credit = 0.0
-        self._measured_step = -1
+        self._measuring = Measuring()
 
     # -- commands, from any thread
 
@@ -206,7 +140,7 @@ class Worker(threading.Thread):
                     self._work()
             except Exception as error:  # a fault of ours: report it, keep the session, stop training
                 self._playing = False
-                self._evaluations.clear()
+                self._measuring.drop()
                 self._emit(Failed(self._token, error))
 
     def _answer_commands(self) -> None:
@@ -222,14 +156,12 @@ class Worker(threading.Thread):
 
     def _patience(self) -> float | None:
         """How long to wait for a command: None or 0 for not at all."""
-        if self._session_busy():
-            if self._playing and not self._at_full_speed and not self._evaluations:
-                return max(0.0, self._due - time.perf_counter())
-            return 0.0
-        return 3600.0
-
-    def _session_busy(self) -> bool:
-        return self.session is not None and (self._playing or bool(self._evaluations))
+        if self.session is None:
+            return 3600.0
+        if self._playing:
+            at_once = self._at_full_speed or self._measuring.busy
+            return 0.0 if at_once else max(0.0, self._due - time.perf_counter())
+        return 0.0 if self._measuring.pending(self.session) else 3600.0
 
     @property
     def _at_full_speed(self) -> bool:
@@ -242,10 +174,7 @@ class Worker(threading.Thread):
         if self._playing:
             self._train(session)
             self._stop_if_due(session)
-            self._plan_evaluation(session)
-        elif session.step != self._measured_step and not self._evaluations:
-            self._start_evaluation(session)
-        self._measure(session)
+        self._measuring.advance(session, training=self._playing, flat_out=self._at_full_speed)
 
     def _stop_if_due(self, session: Session) -> None:
         if session.stopped_because is not None:
@@ -267,36 +196,7 @@ class Worker(threading.Thread):
             elapsed = time.perf_counter() - start
             if done == self._chunk:
                 self._chunk = max(1, min(1024, int(done * CHUNK_SECONDS / max(elapsed, 1e-6))))
-        self._credit = min(self._credit + (time.perf_counter() - start) * EVALUATION_SHARE, 0.05)
-
-    # -- measuring
-
-    def _plan_evaluation(self, session: Session) -> None:
-        now = time.perf_counter()
-        if not self._evaluations and now >= self._evaluate_at and session.step != self._measured_step:
-            self._evaluate_at = now + EVALUATION_PAUSE
-            self._start_evaluation(session)
-
-    def _start_evaluation(self, session: Session) -> None:
-        """Measure a copy of the network, because training goes on meanwhile."""
-        self._measured_step = session.step
-        twin = session.twin()
-        self._evaluations = [
-            ("test", Evaluator(twin, session.data, session.data.test, session.step)),
-            ("train", Evaluator(twin, session.data, session.data.train, session.step, TRAIN_SAMPLE)),
-        ]
-
-    def _measure(self, session: Session) -> None:
-        full_speed = self._playing and self._at_full_speed
-        if not self._evaluations or (full_speed and self._credit < 0):
-            return
-        start = time.perf_counter()
-        name, evaluator = self._evaluations[0]
-        if session.measure(evaluator):
-            self._evaluations.pop(0)
-            assert evaluator.result is not None
-            session.note(name, evaluator.result)
-        self._credit -= time.perf_counter() - start
+        self._measuring.earn(time.perf_counter() - start)
 
     # -- commands, in the thread
 
@@ -315,10 +215,7 @@ class Worker(threading.Thread):
 
     def _begin(self, session: Session) -> None:
         self._playing = False
-        self._evaluations.clear()
-        self._measured_step = -1
-        self._evaluate_at = self._credit = 0.0
-        self._start_evaluation(session)
+        self._measuring = Measuring()
         self._emit(Opened(self._token, session.project, session.data, session.run_number))
 
     def _edit(self, project: Project, donor: Keepsake, keep: Keepsake) -> None:
@@ -334,8 +231,7 @@ class Worker(threading.Thread):
             return
         if report is not None:
             keep.memory = memory
-        self._evaluations.clear()
-        self._measured_step = -1
+        self._measuring.drop()
         run, step = session.run_number, session.step
         self._emit(Edited(self._token, project, session.data, run, step, report))
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtGui import QUndoCommand
 
 from engine.design import Project
-from engine.training.worker import Keepsake
+from engine.training.events import Keepsake
 
-if TYPE_CHECKING:
-    from gui.document.document import Document
+Take = Callable[[Project, "EditCommand"], None]
+"""Puts a project in place and announces the command."""
 
 
 class EditCommand(QUndoCommand):
@@ -25,9 +25,9 @@ class EditCommand(QUndoCommand):
         donor: where it finds what the opposite direction removed; keepsake: where it leaves what it removes.
     """
 
-    def __init__(self, document: Document, text: str, before: Project, after: Project, gesture: str) -> None:
+    def __init__(self, take: Take, text: str, before: Project, after: Project, gesture: str) -> None:
         super().__init__(text)
-        self.document = document
+        self._take = take
         self.before = before
         self.after = after
         self.gesture = gesture
@@ -61,9 +61,9 @@ class EditCommand(QUndoCommand):
     def redo(self) -> None:
         """Put the later project in place."""
         self.undoing = False
-        self.document.take(self.after, self)
+        self._take(self.after, self)
 
     def undo(self) -> None:
         """Put the earlier project in place."""
         self.undoing = True
-        self.document.take(self.before, self)
+        self._take(self.before, self)

@@ -61,7 +61,7 @@ class Document(QObject):
         Edits with the same non-empty `gesture` (an id made for one drag, one held button) become one step.
         """
         if project != self._project:
-            self.undo_stack.push(EditCommand(self, text, self._project, project, gesture))
+            self.undo_stack.push(EditCommand(self._take, text, self._project, project, gesture))
 
     def open(self, project: Project, path: Path | None) -> None:
         """Put another project in place; nothing of the old one stays."""
@@ -88,8 +88,8 @@ class Document(QObject):
             self._learned = True
             self._tell_modified()
 
-    def take(self, project: Project, command: EditCommand) -> None:
-        """Used by the undo command: swap the project and tell everybody."""
+    def _take(self, project: Project, command: EditCommand) -> None:
+        """Called by the undo command: swap the project and tell everybody."""
         before, self._project = self._project, project
         self.selection.keep_only(project.design)
         self.project_changed.emit(before, project)

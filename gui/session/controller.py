@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.datasets.base import Data
 from engine.design import Project
 from engine.training.checkpoint import Checkpoint
-from engine.training.worker import (
+from engine.training.events import (
     CheckpointTaken,
     Edited,
     Event,
@@ -18,8 +18,8 @@ from engine.training.worker import (
     Opened,
     Refused,
     Stopped,
-    Worker,
 )
+from engine.training.worker import Worker
 from gui.document.commands import EditCommand
 from gui.document.document import Document
 

@@ -13,9 +13,7 @@ from engine.datasets import load_data
 from engine.design import DataConfig, Project, StopRules
 from engine.examples import example_project
 from engine.optimizers.descent import SGD
-from engine.training.session import Session
-from engine.training.snapshot import Snapshot
-from engine.training.worker import (
+from engine.training.events import (
     CheckpointTaken,
     Edited,
     Event,
@@ -24,8 +22,10 @@ from engine.training.worker import (
     Opened,
     Refused,
     Stopped,
-    Worker,
 )
+from engine.training.session import Session
+from engine.training.snapshot import Snapshot
+from engine.training.worker import Worker
 
 E = TypeVar("E", bound=Event)
 

@@ -1,0 +1,73 @@
+"""Events: what happens rarely in the worker, for whoever listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.datasets.base import Data
+from engine.design import Project
+from engine.training.checkpoint import Checkpoint
+from engine.transfer import Memory, TransferReport
+
+
+@dataclass(slots=True)
+class Keepsake:
+    """Holds what an edit removed, for its undo; filled by the worker where the edit takes effect."""
+
+    memory: Memory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something rare that happened in the worker; `token` is the command's, if it answers one."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Event):
+    """A session is ready."""
+
+    project: Project
+    data: Data
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edited(Event):
+    """An edit took effect at `step`; `report` says what was carried over if the network was compiled anew."""
+
+    project: Project
+    data: Data
+    run: int
+    step: int
+    report: TransferReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointTaken(Event):
+    """The answer to `take_checkpoint`; None where no session is open."""
+
+    checkpoint: Checkpoint | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """Training stopped by itself; `layer` names where a loss first was not finite, if that was the reason."""
+
+    reason: str
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """A command could not be carried out, and nothing has changed: a sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """A fault of the program itself in the worker, with the exception."""
+
+    error: BaseException
