@@ -7,6 +7,7 @@ runs (norms, dead and saturated units) is bound once and then reads flat vectors
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def decide(answers: Array, threshold: float = 0.5) -> NDArray[np.intp]:
     """
     if answers.shape[1] == 1:
         return (answers[:, 0] > threshold).astype(np.intp)
-    return np.argmax(answers, axis=1)
+    return np.argmax(answers, 1).astype(np.intp, copy=False)
 
 
 def accuracy(answers: Array, targets: Array, threshold: float = 0.5) -> float:
@@ -106,29 +107,26 @@ class NormMeter:
 
     def __init__(self, network: Network, slots: Slots) -> None:
         vectors = (network.parameters, network.gradients, slots.update)
-        self._parts = [
-            (place.layer, place.name, *(vector[place.slice] for vector in vectors))
-            for place in network.places
-        ]
+        self._parts = [(place, [vector[place.slice] for vector in vectors]) for place in network.places]
 
     def read(self) -> tuple[TensorNorms, ...]:
         """The norms now; call it at a batch boundary, between update and the next backward pass."""
         return tuple(
-            TensorNorms(layer, name, _norm(weight), _norm(gradient), _norm(update))
-            for layer, name, weight, gradient, update in self._parts
+            TensorNorms(place.layer, place.name, *(_norm(part) for part in parts))
+            for place, parts in self._parts
         )
 
 
 def _norm(vector: Array) -> float:
-    return float(dot(vector, vector)) ** 0.5
+    return sqrt(dot(vector, vector))
 
 
 @dataclass(frozen=True, slots=True)
 class LayerHealth:
     """Shares of a layer's units, each from 0 to 1; None where the word has no meaning for its activation.
 
-    `dead` is the share of units that gave exactly 0 for every example (ReLU: no gradient passes), `saturated` the
-    share of values within 2.5% of an end of the activation's range, where the slope is almost gone.
+    `dead` is the share of units that gave exactly 0 for every example (ReLU: no gradient passes),
+    `saturated` the share of values within 2.5% of an end of the range, where the slope is almost gone.
     """
 
     layer: str
@@ -162,8 +160,7 @@ class HealthMeter:
 
 
 def _activation_of(spec: Any) -> Activation | None:
-    name = getattr(spec, "activation", "")
-    return ACTIVATIONS[name] if name in ACTIVATIONS else None
+    return ACTIVATIONS[spec.activation] if hasattr(spec, "activation") else None
 
 
 def dead_share(values: Array) -> float:

@@ -206,7 +206,7 @@ def _all_of(steps: list[Step]) -> Step | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
-    """What early stopping has seen: the best loss, the epoch that gave it, how many epochs were not better."""
+    """What early stopping has seen: the best loss, its epoch, how many epochs since were not better."""
 
     best: float | None = None
     best_epoch: int = 0
@@ -222,8 +222,8 @@ class Patience:
 class EarlyStopping:
     """Stop when the loss on the test examples has not fallen by `min_delta` for `patience` epochs.
 
-    Prechelt 1998, "Early stopping – but when?". A pure state machine: `observe` gives the next state, and what
-    keeps and restores the parameters is the session.
+    Prechelt 1998, "Early stopping – but when?". A pure state machine: `observe` gives the next state;
+    who keeps and restores the parameters is the session.
     """
 
     patience: int = setting(
