@@ -1,0 +1,132 @@
+"""The autosaver: unsaved work goes to the disk a moment after it was done, so that a crash loses seconds at most."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.design import Project
+from engine.files import Autosave, FileFault, Recovery, find_abandoned
+from engine.training.checkpoint import Checkpoint
+from gui.files.storage import Storage
+
+EVERY_MS = 2500
+"""How long unsaved work waits at most."""
+SMALL_SHARE = 0.05
+"""How much of the time writing may take: a large network is written less often than it is edited."""
+
+
+class Autosaver(QObject):
+    """Writes the open project's unsaved work, and finds what other runs have left.
+
+    Signals:
+        found(list): abandoned work, newest first (Recovery each).
+        failed(str): it cannot be written: a sentence, said once.
+    """
+
+    found = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, storage: Storage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.storage = storage
+        self.document = storage.document
+        self._save = Autosave()
+        self._adopting: Recovery | None = None
+        self._written: tuple[Project, int] | None = None
+        self._state: tuple[Checkpoint | None, Project] = (None, self.document.project)
+        self._writing = False
+        self._cost = 0.0
+        self._not_before = 0.0
+        self._told = False
+        self._timer = QTimer(self, interval=EVERY_MS)
+        self._timer.timeout.connect(self._on_timeout)
+        self._timer.start()
+        storage.opened.connect(self._on_opened)
+        storage.saved.connect(self._on_saved)
+
+    def look_for_abandoned(self) -> None:
+        """Look for what crashes have left; answered by `found`, if there is any."""
+        self.storage.background.run(
+            "", find_abandoned, lambda items: self.found.emit(items) if items else None, lambda _error: None
+        )
+
+    def restore(self, recovery: Recovery) -> None:
+        """Open abandoned work; it stays on the disk until it is written anew or saved."""
+        self._adopting = recovery
+        self.storage.open_recovered(recovery.path, recovery.original_path, self._on_restored)
+
+    def discard(self, recovery: Recovery) -> None:
+        """Delete abandoned work."""
+        self.storage.background.run("", recovery.discard, lambda _nothing: None, lambda _error: None)
+
+    def close(self) -> None:
+        """A clean close: nothing is left behind. The storage must be closed first."""
+        self._timer.stop()
+        self._save.close()
+
+    def _on_restored(self, _well: bool) -> None:
+        self._adopting = None
+
+    def _on_opened(self, _opening: object) -> None:
+        old, self._save = self._save, Autosave(self.document.path)
+        if self._adopting is not None:
+            self._save.adopt(self._adopting)
+            self._save.belong_to(self._adopting.original_path)
+        self._written = None
+        self._state = (None, self.document.project)
+        self._in_background(old.close)
+
+    def _on_saved(self, path: Path) -> None:
+        save = self._save
+        self._written = None
+
+        def clear() -> None:
+            save.discard()
+            save.belong_to(path)
+
+        self._in_background(clear)
+
+    def _on_timeout(self) -> None:
+        if self._writing or not self.document.modified or time.perf_counter() < self._not_before:
+            return
+        self._writing = True
+        save, generation = self._save, self._save.generation
+        project, view = self.document.project, self.storage.view_now()
+
+        def write(checkpoint: Checkpoint | None, trained: Project) -> None:
+            self._state = (checkpoint, trained)
+            state = (project, checkpoint.step if checkpoint is not None else 0)
+            if state == self._written:
+                self._writing = False
+                return
+            self._written = state
+
+            def to_disk() -> float:
+                start = time.perf_counter()
+                save.write(project, checkpoint, trained=trained, view=view, generation=generation)
+                return time.perf_counter() - start
+
+            self.storage.background.run("", to_disk, self._on_written, self._on_failed, (FileFault,))
+
+        if self.storage.within_a_step:  # a checkpoint would finish the step under the user's eyes
+            write(*self._state)
+        else:
+            self.storage.take_state(write)
+
+    def _on_written(self, seconds: float) -> None:
+        self._writing = False
+        self._not_before = time.perf_counter() + min(seconds * (1 / SMALL_SHARE - 1), 4.0) - EVERY_MS / 1000
+
+    def _on_failed(self, fault: FileFault) -> None:
+        self._writing = False
+        self._written = None
+        if not self._told:
+            self._told = True
+            self.failed.emit(str(fault))
+
+    def _in_background(self, call: object) -> None:
+        assert callable(call)
+        self.storage.background.run("", call, lambda _nothing: None, lambda _error: None)

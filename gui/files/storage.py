@@ -1,0 +1,213 @@
+"""Storage: opens and saves the document, in the background, and says what happened in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.design import Project
+from engine.files import SUFFIX, FileFault, save_project
+from engine.training.checkpoint import Checkpoint
+from gui.document.document import Document
+from gui.files.background import Background
+from gui.files.reading import FAULTS, Opening, read_example, read_file, sentence_of
+from gui.session.controller import SessionController
+from gui.session.example import ShownExample
+from gui.session.frame_clock import Frame, FrameClock
+
+Done = Callable[[bool], object]
+"""Told whether it went well."""
+
+
+def _nobody(_well: bool) -> None:
+    """Nobody waits for the end of it."""
+
+
+class Storage(QObject):
+    """Opens and saves.
+
+    Signals:
+        told(str): something went well, or is worth knowing: a sentence.
+        failed(str): a file cannot be read or written: a sentence; what is open is as it was.
+        opened(Opening): another project is open.
+        saved(Path): the project is in this file now.
+        file_used(Path): a file was opened or saved: it belongs among the recent ones.
+
+    Attributes:
+        background: the thread for the disk.
+        within_a_step: whether the run rests between two phases of a step.
+        view: gives what else is to be remembered with the project (JSON values); restore: takes it back.
+    """
+
+    told = Signal(str)
+    failed = Signal(str)
+    opened = Signal(object)
+    saved = Signal(object)
+    file_used = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        controller: SessionController,
+        clock: FrameClock,
+        example: ShownExample,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.controller = controller
+        self.example = example
+        self.background = Background(self)
+        self.view: Callable[[], dict[str, Any]] = dict
+        self.restore: Callable[[dict[str, Any]], object] = lambda _view: None
+        self.within_a_step = False
+        self._saved_step = 0
+        self._opening = False
+        self._pending: Opening | None = None
+        controller.opened.connect(self._on_session_opened)
+        controller.refused.connect(self._on_refused)
+        clock.frame_ready.connect(self._on_frame)
+
+    # -- opening
+
+    def begin(self, project: Project) -> None:
+        """Show a project at once, and load its data meanwhile: for the start of the program."""
+        self._adopt(Opening(project=project, trained=project))
+
+    def open_example(self, name: str, done: Done = _nobody) -> None:
+        """Open an example."""
+        self._read(lambda: read_example(name), name, done)
+
+    def open_file(self, path: Path | str, done: Done = _nobody) -> None:
+        """Open a project or a data file."""
+        place = Path(path).absolute()
+        self._read(lambda: read_file(place), place.name, done)
+
+    def open_recovered(self, path: Path, original: Path | None, done: Done = _nobody) -> None:
+        """Open work that a crash has left, as unsaved work of its original file."""
+
+        def adopt_unsaved(well: bool) -> None:
+            if well:
+                self.document.path = original
+                self.document.path_changed.emit()
+                self._saved_step = -1
+                self.document.note_learning()
+            done(well)
+
+        self._read(lambda: read_file(path), path.name, adopt_unsaved)
+
+    def _read(self, read: Callable[[], Opening], name: str, done: Done) -> None:
+        def take(opening: Opening) -> None:
+            self._adopt(opening)
+            for sentence in opening.warnings:
+                self.told.emit(sentence)
+            done(True)
+
+        def fail(error: Exception) -> None:
+            self.failed.emit(sentence_of(error))
+            done(False)
+
+        self.background.run(self.tr("Opening {name} …").format(name=name), read, take, fail, FAULTS)
+
+    def _adopt(self, opening: Opening) -> None:
+        self._pending = opening
+        self._opening = True
+        self._saved_step = opening.checkpoint.step if opening.checkpoint is not None else 0
+        self.document.open(opening.project, opening.path)
+        self.controller.open(opening.trained, opening.checkpoint, opening.data)
+        if (
+            opening.project != opening.trained
+        ):  # unfinished: the worker says why, and waits for its completion
+            self.controller.worker.edit(opening.project)
+        if opening.path is not None:
+            self.file_used.emit(opening.path)
+        self.opened.emit(opening)
+
+    def _on_session_opened(self) -> None:
+        self._opening = False
+        opening, self._pending = self._pending, None
+        if opening is None:  # a reset
+            return
+        shown = opening.view.get("example", {})
+        index, split = shown.get("index", 0), shown.get("split", "test")
+        if isinstance(index, int) and split in ("train", "test"):
+            self.example.show(index, split)
+        self.restore(opening.view)
+
+    def _on_refused(self, _sentence: str) -> None:
+        self._opening = False
+
+    # -- saving
+
+    def save(self, done: Done = _nobody) -> bool:
+        """Save to the project's own file; False where it has none yet."""
+        if self.document.path is None:
+            return False
+        self.save_as(self.document.path, done)
+        return True
+
+    def save_as(self, path: Path | str, done: Done = _nobody) -> None:
+        """Save to a file, with the weights as they are at the next batch boundary."""
+        place = Path(path).absolute()
+        if not place.name.endswith(SUFFIX):
+            place = place.with_name(place.name + SUFFIX)
+        project, view = self.document.project, self.view_now()
+        self.take_state(
+            lambda checkpoint, trained: self._write(place, project, view, checkpoint, trained, done)
+        )
+
+    def take_state(self, then: Callable[[Checkpoint | None, Project], object]) -> None:
+        """Call `then` with the state of the run and the project that it belongs to."""
+        self.controller.take_checkpoint(lambda checkpoint: then(checkpoint, self.controller.project))
+
+    def view_now(self) -> dict[str, Any]:
+        """What is remembered besides the project."""
+        return {"example": {"index": self.example.index, "split": self.example.split_name}, **self.view()}
+
+    def _write(
+        self,
+        path: Path,
+        project: Project,
+        view: dict[str, Any],
+        checkpoint: Checkpoint | None,
+        trained: Project,
+        done: Done,
+    ) -> None:
+        def write() -> None:
+            save_project(path, project, checkpoint, trained=trained, view=view)
+
+        def written(_nothing: None) -> None:
+            step = checkpoint.step if checkpoint is not None else 0
+            self._note_saved(path, project, step)
+            done(True)
+
+        def fail(error: Exception) -> None:
+            self.failed.emit(sentence_of(error))
+            done(False)
+
+        self.background.run(
+            self.tr("Saving {name} …").format(name=path.name), write, written, fail, (FileFault,)
+        )
+
+    def _note_saved(self, path: Path, project: Project, step: int) -> None:
+        self._saved_step = step
+        if self.document.project is project:
+            self.document.saved(path)
+        else:  # edited while it was being written: that is still unsaved
+            self.document.path = path
+            self.document.path_changed.emit()
+        self.file_used.emit(path)
+        self.saved.emit(path)
+        self.told.emit(self.tr("Saved {name}.").format(name=path.name))
+
+    def _on_frame(self, frame: Frame) -> None:
+        self.within_a_step = frame.snapshot.phase != "update" and not frame.snapshot.playing
+        if not self._opening and frame.snapshot.step != self._saved_step:
+            self.document.note_learning()
+
+    def close(self) -> None:
+        """Finish what is being written."""
+        self.background.close()

@@ -1,0 +1,1 @@
+"""What stands around the canvas: transport, rail and flyouts, inspector, navigator, drawer. They never know each other."""
