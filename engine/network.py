@@ -22,31 +22,12 @@ from engine.design import NetworkDesign
 from engine.layers.base import LayerSpec, ParameterSpec, Pass, Shape, Signal, Site, size_of
 from engine.layers.weighted import Weighted
 from engine.losses import BoundLoss, Columns, Loss
+from engine.places import Place
 from engine.validation import DesignError, Inference, infer
 
 Array = NDArray[Any]
 Feed = tuple[Array, Array, Array, Array, Array]
 """One batch, ready: value (1 + features, batch), its transpose, features, their transpose, target columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a tensor lies in a flat vector."""
-
-    layer: str
-    name: str
-    offset: int
-    shape: Shape
-    spec: ParameterSpec | None = None
-
-    @property
-    def slice(self) -> slice:
-        """The part of the flat vector."""
-        return slice(self.offset, self.offset + size_of(self.shape))
-
-    def of(self, flat: Array) -> Array:
-        """The tensor as a view of a flat vector."""
-        return flat[self.slice].reshape(self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +91,7 @@ class Network:
         places, state_places: where each tensor lies in `parameters` (and `gradients`), and in `state`.
         rng: the generator for dropout and the like in training.
         held: indices of the pruned and frozen parameters, intp.
-        hold_after_update: gives the held parameters back the values they had in the forward pass. To be called
+        hold_after_update: gives held parameters back the values they had in the forward pass. To be called
             after the optimizer's update (momentum or decay would move them); None where none is held.
     """
 
@@ -300,7 +281,7 @@ class Workspace:
             sources = network.design.sources(spec.id)
             if not sources:
                 grad = np.zeros((1 + size, self.batch), network.dtype) if self.record else None
-                signals[spec.id] = Signal(self.rows.T, grad)
+                signals[spec.id] = Signal(self.rows.T, grad, stays=False)
             elif spec.is_identity(self.training):
                 signals[spec.id] = signals[sources[0]]
             else:

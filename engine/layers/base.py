@@ -63,12 +63,14 @@ class Signal:
         features: the value without the constant row, (size, batch); `features_t` is its transpose.
         grad: ∂L/∂value, (1 + size, batch), row 0 meaningless; None where nobody asks for it.
         z: the pre-activation, kept apart only in a recording workspace, else the features themselves.
+        stays: whether the arrays are the same at every pass; those of the input change with the batch.
     """
 
-    __slots__ = ("features", "features_t", "grad", "value", "value_t", "z")
+    __slots__ = ("features", "features_t", "grad", "stays", "value", "value_t", "z")
 
-    def __init__(self, value: Array, grad: Array | None) -> None:
+    def __init__(self, value: Array, grad: Array | None, *, stays: bool = True) -> None:
         self.grad = grad
+        self.stays = stays
         self.show(value)
 
     def show(self, value: Array) -> None:
@@ -126,6 +128,26 @@ class Site:
     def buffer(self, *shape: int) -> Array:
         """A zeroed array of the network's precision."""
         return np.zeros(shape, self.dtype)
+
+    def number(self, value: float) -> Array:
+        """A number as a 0-d array, which is fast in small calls."""
+        return np.array(value, self.dtype)
+
+    def steady(self, index: int = 0) -> tuple[Array, Step]:
+        """A source's features (size, batch), contiguous and always in the same array.
+
+        The step must run first in every forward pass: it copies what comes from the input layer.
+        """
+        source = self.sources[index]
+        if source.stays:
+            return source.features, nothing
+        copy = self.buffer(*source.features.shape)
+        return copy, lambda: np.copyto(copy, source.features)
+
+    def back(self, index: int = 0) -> Array | None:
+        """Where ∂L/∂source is to be written, without the constant row: (size, batch); None where unneeded."""
+        grad = self.source_grads[index]
+        return None if grad is None else grad[1:]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +215,23 @@ class LayerSpec:
     def bind(self, site: Site) -> Pass:
         """Bind the arithmetic to a place."""
         raise NotImplementedError
+
+
+def nothing() -> None:
+    """A step that has nothing to do."""
+
+
+def steps(*parts: Step) -> Step:
+    """Several steps as one, without those that do nothing."""
+    busy = tuple(part for part in parts if part is not nothing)
+    if len(busy) <= 1:
+        return busy[0] if busy else nothing
+
+    def run() -> None:
+        for part in busy:
+            part()
+
+    return run
 
 
 LAYERS: Registry[type[LayerSpec]] = Registry("layer")

@@ -10,7 +10,7 @@ from numpy import dot
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
-from engine.layers.base import LayerSpec, Pass, Shape, ShapeError, Site, layer, size_of, times
+from engine.layers.base import LayerSpec, Pass, Shape, ShapeError, Site, layer, nothing, size_of, times
 from engine.layers.weighted import UnitIds, Weighted
 
 Array = NDArray[Any]
@@ -48,7 +48,7 @@ class Input(LayerSpec):
         return np.array(self.unit_ids, np.int64)
 
     def bind(self, site: Site) -> Pass:
-        return Pass(_rest, _rest)
+        return Pass(nothing, nothing)
 
 
 @layer
@@ -135,7 +135,3 @@ class Dense(Weighted):
                 dot(w_t, delta, back)  # with the whole of W: a sliced Wᵀ would be copied; row 0 is ignored
 
         return Pass(forward_with_bias, backward_with_bias)
-
-
-def _rest() -> None:
-    """The input layer computes nothing."""

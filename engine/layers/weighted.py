@@ -20,7 +20,7 @@ from engine.layers.base import BIAS, Identities, LayerSpec, ParameterSpec, Shape
 Array = NDArray[Any]
 UnitIds = tuple[int, ...]
 
-IDENTITY_ABOVE_ZERO = ("relu", "leaky_relu", "prelu", "elu")
+IDENTITY_ABOVE_ZERO = ("relu", "leaky_relu", "elu")
 """Activations with φ(z) = z for z ≥ 0."""
 
 

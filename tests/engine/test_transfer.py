@@ -1,4 +1,4 @@
-"""Holds weight transfer: what survives an edit is carried, and the function is preserved wherever it is said to be."""
+"""Holds weight transfer: what survives is carried; the function is preserved where it is said to be."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ def inserted(design: NetworkDesign, source: str, spec: Any) -> NetworkDesign:
     """A layer put right behind `source`, into all its wires."""
     wires = [Wire(spec.id if wire.source == source else wire.source, wire.target) for wire in design.wires]
     return replace(design, layers=(*design.layers, spec), wires=(*wires, Wire(source, spec.id)))
+
+
+def dense(net: Network) -> Any:
+    return net.design.layer("dense-1")
 
 
 def same_function(a: Network, b: Network) -> bool:
@@ -199,7 +203,7 @@ def test_optimizer_slots_follow_their_parameters() -> None:
 
 def test_a_changed_activation_is_reported() -> None:
     old = learned(plain(3, 4, 2))
-    design = old.design.with_layer(replace(old.design.layer("dense-1"), activation="relu"))
+    design = old.design.with_layer(replace(dense(old), activation="relu"))
     new, report = moved(old, design)
     np.testing.assert_array_equal(new.parameters, old.parameters)
     assert not report.preserves_function
@@ -210,7 +214,7 @@ def test_pruning_a_synapse_sets_its_weight_to_zero() -> None:
     old = learned(plain(3, 4, 2))
     bits = np.zeros((4, 4), bool)
     bits[1, 2] = True
-    design = old.design.with_layer(replace(old.design.layer("dense-1"), mask=pack(bits)))
+    design = old.design.with_layer(replace(dense(old), mask=pack(bits)))
     new, report = moved(old, design)
     assert new.parameter("dense-1")[1, 2] == 0
     assert np.count_nonzero(new.parameters) == new.parameters.size - 1

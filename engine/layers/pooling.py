@@ -1,0 +1,194 @@
+"""Pooling layers: each channel becomes smaller, by the largest or the mean of every window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy import add, copyto, equal, maximum, multiply, subtract
+from numpy.typing import NDArray
+
+from engine.fields import setting
+from engine.layers.base import (
+    LayerSpec,
+    Pass,
+    Shape,
+    Site,
+    layer,
+    nothing,
+    placed,
+    size_of,
+    steps,
+    units_per_channel,
+)
+from engine.layers.pictures import need_window, picture_of, windows_across, windows_of
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooling(LayerSpec):
+    """Base of the layers that slide a window over each channel by itself."""
+
+    category = "Pictures"
+
+    kernel: int = setting(
+        2, label="Window", minimum=1, maximum=99, help="Height and width of the window, in pixels."
+    )
+    stride: int = setting(
+        0, label="Stride", minimum=0, maximum=99, help="How far the window moves each time; 0: its own width."
+    )
+
+    @property
+    def pace(self) -> int:
+        """How far the window moves, in pixels."""
+        return self.stride or self.kernel
+
+    def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
+        shape = picture_of(self.label, shapes[0])
+        need_window(self.label, shape, self.kernel, "kernel")
+        return (shape[0], *(windows_across(n, self.kernel, self.pace) for n in shape[1:]))
+
+    def lineage(self, sources: tuple[Array, ...], shapes: tuple[Shape, ...]) -> Array:
+        return placed(units_per_channel(sources[0], shapes[0]), size_of(self.output_shape(shapes)[1:]))
+
+    def is_channelwise(self) -> bool:
+        return True
+
+    def nonnegative(self, sources: tuple[bool, ...]) -> bool:
+        return all(sources)
+
+    def taps(self, picture: Array) -> list[Array]:
+        """For each place in the window, row by row, a view of what all windows see there."""
+        windows = windows_of(picture, self.kernel, self.pace)
+        return [windows[:, i, j] for i in range(self.kernel) for j in range(self.kernel)]
+
+    def covers_once(self, shape: Shape) -> bool:
+        """Whether every pixel lies in exactly one window."""
+        return self.pace == self.kernel and all(n % self.kernel == 0 for n in shape[1:])
+
+
+@layer
+@dataclass(frozen=True, kw_only=True)
+class MaxPool2D(Pooling):
+    """The largest value of every window. Of equal ones the first, row by row, gets the gradient."""
+
+    kind = "max_pool2d"
+    label = "Max pooling"
+    summary = "Keeps the largest value of every window."
+
+    def bind(self, site: Site) -> Pass:
+        x, load = site.steady()
+        shape, batch = site.source_shapes[0], site.batch
+        first, *others = self.taps(x.reshape(*shape, batch))
+        a, delta = (v.reshape(*site.output_shape, batch) for v in (site.output.features, site.output.delta))
+
+        def forward() -> None:
+            if not others:
+                copyto(a, first)
+            left = first
+            for tap in others:  # a = max over the window
+                maximum(left, tap, out=a)
+                left = a
+
+        back = site.back()
+        if back is None:
+            return Pass(steps(load, forward), nothing)
+        total = back.reshape(*shape, batch)
+        places = list(zip(self.taps(total), (first, *others), strict=True))
+        once = self.covers_once(shape)
+        unpaid, paid, won = site.buffer(*a.shape), site.buffer(*a.shape), np.empty(a.shape, bool)
+
+        def backward() -> None:
+            copyto(unpaid, delta)
+            if not once:
+                total.fill(0.0)
+            for place, tap in places:
+                equal(tap, a, won)
+                part = place if once else paid
+                multiply(unpaid, won, part)  # what this place is owed, if nobody before it was the largest
+                subtract(unpaid, part, unpaid)
+                if not once:
+                    add(place, paid, place)
+
+        return Pass(steps(load, forward), backward)
+
+
+@layer
+@dataclass(frozen=True, kw_only=True)
+class AvgPool2D(Pooling):
+    """The mean of every window."""
+
+    kind = "avg_pool2d"
+    label = "Average pooling"
+    summary = "Takes the mean of every window."
+
+    def bind(self, site: Site) -> Pass:
+        x, load = site.steady()
+        shape, batch = site.source_shapes[0], site.batch
+        first, *others = self.taps(x.reshape(*shape, batch))
+        a, delta = (v.reshape(*site.output_shape, batch) for v in (site.output.features, site.output.delta))
+        share = site.number(1 / self.kernel**2)
+
+        def forward() -> None:
+            copyto(a, first)
+            for tap in others:
+                add(a, tap, a)
+            multiply(a, share, a)  # a = 1/k² Σ over the window
+
+        back = site.back()
+        if back is None:
+            return Pass(steps(load, forward), nothing)
+        total = back.reshape(*shape, batch)
+        places, part = self.taps(total), site.buffer(*a.shape)
+
+        def backward() -> None:
+            multiply(delta, share, part)
+            total.fill(0.0)
+            for place in places:
+                add(place, part, place)
+
+        return Pass(steps(load, forward), backward)
+
+
+@layer
+@dataclass(frozen=True, kw_only=True)
+class GlobalAvgPool2D(LayerSpec):
+    """The mean of every channel: a picture becomes a flat list with one value per channel."""
+
+    kind = "global_avg_pool2d"
+    label = "Global average"
+    summary = "Takes the mean of every channel."
+    category = "Pictures"
+
+    def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
+        return (picture_of(self.label, shapes[0])[0],)
+
+    def lineage(self, sources: tuple[Array, ...], shapes: tuple[Shape, ...]) -> Array:
+        return units_per_channel(sources[0], shapes[0])
+
+    def is_channelwise(self) -> bool:
+        return True
+
+    def nonnegative(self, sources: tuple[bool, ...]) -> bool:
+        return all(sources)
+
+    def bind(self, site: Site) -> Pass:
+        x, load = site.steady()
+        channels, places = site.source_shapes[0][0], size_of(site.source_shapes[0][1:])
+        x = x.reshape(channels, places, site.batch)
+        a, delta, back, share = site.output.features, site.output.delta, site.back(), site.number(1 / places)
+
+        def forward() -> None:
+            add.reduce(x, axis=1, out=a)
+            multiply(a, share, a)
+
+        if back is None:
+            return Pass(steps(load, forward), nothing)
+        into, column = back.reshape(x.shape), delta[:, None]
+
+        def backward() -> None:
+            multiply(column, share, into)
+
+        return Pass(steps(load, forward), backward)
