@@ -17,6 +17,7 @@ QLabel[role="fault"] { color: $fault; font-size: ${small}px; }
 
 QMainWindow, QDialog { background: $panel; }
 QMainWindow::separator, QSplitter::handle { background: $line; width: 1px; height: 1px; }
+QFrame[role="line"] { background: $line; border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="page"] { background: transparent; border: none; }
 QStatusBar { background: $panel; color: $secondary; font-size: ${small}px; }
 QStatusBar::item { border: none; }
@@ -28,6 +29,8 @@ QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit {
     border-radius: 4px; padding: ${u_half}px ${u1}px; selection-background-color: $accent;
     selection-color: $on_accent;
 }
+QLineEdit { min-height: ${field_height}px; }
+QAbstractSpinBox QLineEdit { min-height: 0; }
 QLineEdit:hover, QAbstractSpinBox:hover { border-color: $control; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
     border: 2px solid $focus; padding: ${u_half_focus}px ${u1_focus}px;
@@ -61,6 +64,8 @@ QToolButton:checked { background: $chosen; color: $accent; }
 QToolButton:focus { border-color: $focus; }
 QToolButton:disabled { color: $control; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[kind="disclosure"] { color: $secondary; padding: 0; margin-left: -${u1}px; }
+QToolButton[kind="disclosure"]:checked { background: transparent; color: $secondary; }
 QToolButton[kind="primary"] { background: $accent; color: $on_accent; padding: ${icon_pad}px ${u3}px; }
 QToolButton[kind="primary"]:hover { background: $accent_hover; }
 QToolButton[kind="primary"]:focus { border-color: $text; }
@@ -127,6 +132,7 @@ def stylesheet(theme: Theme) -> str:
         u_half_focus=max(theme.px(2) - 1, 0),
         u1_focus=units["u1"] - 1,
         u3_focus=units["u3"] - 1,
+        field_height=theme.px(22),
         icon_pad=theme.px(4),
         small=theme.px(11),
         text_size=theme.px(13),

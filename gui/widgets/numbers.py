@@ -100,9 +100,9 @@ def parse_number(text: str) -> float:
         if below == 0:
             raise ValueError("division by zero")
         return above / below
-    clean = re.sub(r"[×x*·]?10\^?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$", _as_exponent, clean)
-    clean = re.sub(r"[×x*·]10\^([-+]?\d+)$", _as_exponent, clean)
-    clean = re.sub(r"^10\^([-+]?\d+)$", _as_exponent, clean)
+    clean = re.sub(r"\^?([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$", _lowered, clean)
+    clean = re.sub(r"^([-+]?)10\^([-+]?\d+)$", r"\g<1>1e\2", clean)
+    clean = re.sub(r"[×x*·]10\^([-+]?\d+)$", r"e\1", clean)
     if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", clean):
         clean = clean.replace(",", "")
     elif clean.count(",") == 1 and "." not in clean:
@@ -122,9 +122,8 @@ def subscript(number: int) -> str:
     return str(number).translate(_SUBSCRIPT)
 
 
-def _as_exponent(match: re.Match[str]) -> str:
-    exponent = match.group(1).translate(_FROM_SUPERSCRIPT)
-    return f"e{exponent}" if match.start() else f"1e{exponent}"
+def _lowered(match: re.Match[str]) -> str:
+    return "^" + match.group(1).translate(_FROM_SUPERSCRIPT)
 
 
 def _plain(size: float, rounded: float, digits: int) -> str:

@@ -1,0 +1,76 @@
+"""The icons: strokes in `resources/icons/*.svg`, drawn in the colors of the current look at any scale."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from engine.resources import resource
+from gui import theme
+
+SIZE = 20  # pixels, as drawn
+_SCALES = (1.0, 1.5, 2.0, 3.0)
+
+
+def icon(name: str, color: str = "") -> QIcon:
+    """An icon by name, in a color (default: the text's) of the current look; ask again when that changes.
+
+    Where it is disabled it is paler, where it is chosen it takes the accent. KeyError for an unknown name.
+    """
+    look = theme.current()
+    return _icon(name, color or look.text, look.control, color or look.accent)
+
+
+def app_icon() -> QIcon:
+    """The program's own icon, a small network."""
+    made = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        made.addPixmap(_render(_source("synapscope"), size, 1.0))
+    return made
+
+
+def pixmap(name: str, color: str, size: int = SIZE, ratio: float = 1.0) -> QPixmap:
+    """An icon as a picture of `size` logical pixels for a screen of that device pixel ratio."""
+    return _render(_source(name).replace("currentColor", color), size, ratio)
+
+
+def names() -> tuple[str, ...]:
+    """All icons there are, without the program's own."""
+    files = resource("icons").glob("*.svg")
+    return tuple(sorted(file.stem for file in files if file.stem != "synapscope"))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, normal: str, disabled: str, chosen: str) -> QIcon:
+    made = QIcon()
+    for color, mode, state in (
+        (normal, QIcon.Mode.Normal, QIcon.State.Off),
+        (disabled, QIcon.Mode.Disabled, QIcon.State.Off),
+        (disabled, QIcon.Mode.Disabled, QIcon.State.On),
+        (chosen, QIcon.Mode.Normal, QIcon.State.On),
+    ):
+        for size in (SIZE, round(SIZE * theme.PRESENTATION_SCALE)):
+            for scale in _SCALES:
+                made.addPixmap(pixmap(name, color, size, scale), mode, state)
+    return made
+
+
+@lru_cache(maxsize=128)
+def _source(name: str) -> str:
+    path = resource("icons", f"{name}.svg")
+    if not path.is_file():
+        raise KeyError(f"there is no icon named {name!r}")
+    return path.read_text(encoding="utf-8")
+
+
+def _render(source: str, size: int, ratio: float) -> QPixmap:
+    picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture
