@@ -1,21 +1,24 @@
-"""Designs: what a person decided, as frozen values. A network, its training and its data, and nothing learned.
+"""Designs: what a person decided, as frozen values: a network, its training, its data, and nothing learned.
 
-A network design is a graph: layers with stable ids, joined by wires. Units have ids of their own, unique in the
-whole design, so that deleting neuron 3 of 8 keeps the learned weights of the others.
+A network design is a graph: layers with stable ids, joined by wires. Units have ids of their own, unique in
+the whole design, so that deleting neuron 3 of 8 keeps the learned weights of the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
-from engine.fields import setting
+from engine.fields import Kind, setting
 from engine.layers.base import LayerSpec, Shape, size_of
 from engine.layers.dense import Dense, Input
 from engine.losses import Loss, SoftmaxCrossEntropy
 from engine.optimizers import Optimizer
 from engine.optimizers.descent import SGD
+from engine.regularizers import EarlyStopping, Regularization
+from engine.schedules import Constant, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +103,37 @@ def chain(shape: Shape, *layers: tuple[int, dict[str, Any]]) -> NetworkDesign:
 
 def _pairs(ids: Iterable[str]) -> Iterable[Wire]:
     names = list(ids)
-    return (Wire(a, b) for a, b in zip(names, names[1:], strict=False))
+    return (Wire(a, b) for a, b in pairwise(names))
+
+
+def _limit(label: str, kind: Kind, help: str, **limits: Any) -> Any:
+    return setting(None, kind=kind, optional=True, label=label, help=help, **limits)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StopRules:
-    """When training stops by itself; None means never for that reason."""
+    """When training stops by itself; None means never for that reason. Checked at the end of an epoch, but
+    for steps and time.
+    """
 
-    max_epochs: int | None = setting(
-        None, kind="int", optional=True, label="Most epochs", minimum=1, help="Stop after this many epochs."
-    )
-    error_threshold: float | None = setting(
-        None,
-        kind="float",
-        optional=True,
-        label="Error threshold",
+    max_epochs: int | None = _limit("Most epochs", "int", "Stop after this many epochs.", minimum=1)
+    error_threshold: float | None = _limit(
+        "Error threshold",
+        "float",
+        "Stop at the end of an epoch whose loss over the whole training set is below this.",
         above=0.0,
-        help="Stop at the end of an epoch whose loss over the whole training set is below this.",
+    )
+    target_accuracy: float | None = _limit(
+        "Target accuracy",
+        "float",
+        "Stop at the end of an epoch whose test accuracy (or R²) has reached this.",
+        above=0.0,
+        maximum=1.0,
+        basic=False,
+    )
+    max_steps: int | None = _limit("Most steps", "int", "Stop after this many steps.", minimum=1, basic=False)
+    max_seconds: float | None = _limit(
+        "Most seconds", "float", "Stop after so much training time.", above=0.0, unit="s", basic=False
     )
 
 
@@ -142,14 +159,17 @@ class TrainingConfig:
     precision: str = setting(
         "float32", label="Precision", choices=("float32", "float64"), help="Size of the numbers.", basic=False
     )
+    schedule: Schedule = field(default_factory=Constant)
+    regularization: Regularization = field(default_factory=Regularization)
     stop: StopRules = field(default_factory=StopRules)
+    early_stopping: EarlyStopping | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
     """Which data set, and how it is prepared.
 
-    `options` are the data set's own (name, value) pairs; `path` names a file for data sets that come from one.
+    `options` are the data set's own (name, value) pairs; `path` names a file for sets that come from one.
     Inputs are scaled to `input_range` (from the data set's own range), class targets coded to `target_range`.
     """
 

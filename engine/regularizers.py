@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy import absolute, add, divide, maximum, minimum, multiply, sign, sqrt, vdot
@@ -18,9 +18,17 @@ from numpy.typing import NDArray
 
 from engine.activations import Step, constant
 from engine.fields import setting
-from engine.network import Network, Place
+from engine.places import Place
 
 Array = NDArray[Any]
+
+
+class Flat(Protocol):
+    """What is regularized: a network's flat vectors, and where its tensors lie in them."""
+
+    parameters: Array
+    gradients: Array
+    places: tuple[Place, ...]
 
 
 class BoundRegularization(NamedTuple):
@@ -76,7 +84,7 @@ class Regularization:
         basic=False,
     )
 
-    def bind(self, network: Network) -> BoundRegularization:
+    def bind(self, network: Flat) -> BoundRegularization:
         """Bind to the network's flat vectors of parameters and gradients."""
         before: list[Step] = []
         penalties: list[Callable[[], float]] = []
@@ -96,7 +104,7 @@ class Regularization:
         return BoundRegularization(_sum_of(penalties), _all_of(before), _all_of(after))
 
 
-def decay_mask(network: Network) -> Array:
+def decay_mask(network: Flat) -> Array:
     """1 for the weights of synapses, 0 for biases and for one-dimensional tensors, as a flat vector."""
     mask = np.zeros_like(network.parameters)
     for place in network.places:
@@ -112,7 +120,7 @@ def _weights_of(place: Place, flat: Array) -> Array:
     return tensor[:, 1:] if place.spec is not None and place.spec.bias_column else tensor
 
 
-def _bind_l2(network: Network, decay: Array, scratch: Array) -> tuple[Callable[[], float], Step]:
+def _bind_l2(network: Flat, decay: Array, scratch: Array) -> tuple[Callable[[], float], Step]:
     w, g = network.parameters, network.gradients
 
     def penalty() -> float:  # λ₂/2 Σ w²
@@ -126,7 +134,7 @@ def _bind_l2(network: Network, decay: Array, scratch: Array) -> tuple[Callable[[
     return penalty, step
 
 
-def _bind_l1(network: Network, decay: Array, scratch: Array) -> tuple[Callable[[], float], Step]:
+def _bind_l1(network: Flat, decay: Array, scratch: Array) -> tuple[Callable[[], float], Step]:
     w, g = network.parameters, network.gradients
 
     def penalty() -> float:  # λ₁ Σ |w|
@@ -163,7 +171,7 @@ def _clip_norm_step(g: Array, limit: float) -> Step:
     return step
 
 
-def _max_norm_steps(network: Network, limit: float) -> list[Step]:
+def _max_norm_steps(network: Flat, limit: float) -> list[Step]:
     weights = (_weights_of(place, network.parameters) for place in network.places)
     return [_max_norm_step(w, limit) for w in weights if w.size]
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.network import Network
 from engine.optimizers import Slots
+from engine.training.epoch_check import UNSEEN, Observed
 from engine.training.history import Curve
 
 Array = NDArray[Any]
@@ -24,6 +25,8 @@ class Checkpoint:
         was drawn.
         dropout_state: the generator's state for randomness in layers.
         count, rate, vectors: the optimizer's own step count, current rate and slot vectors.
+        observed: what early stopping and a reacting schedule have seen; seconds: training time.
+        best: parameters and state of the best epoch, while early stopping keeps them.
         curves: per name the table of a Curve and its values per stretch.
     """
 
@@ -39,6 +42,9 @@ class Checkpoint:
     vectors: dict[str, Array]
     curves: dict[str, tuple[Array, int]] = field(default_factory=dict)
     stopped_because: str | None = None
+    observed: Observed = UNSEEN
+    seconds: float = 0.0
+    best: tuple[Array, Array] | None = None
 
     def check(self, network: Network, slots: Slots) -> None:
         """ValueError, one sentence, unless it fits this network and its optimizer."""
@@ -53,6 +59,10 @@ class Checkpoint:
             raise ValueError("The saved optimizer state belongs to another optimizer.")
         if any(vector.shape != network.parameters.shape for vector in self.vectors.values()):
             raise ValueError("The saved optimizer state does not fit the network.")
+        if self.best is not None and (
+            self.best[0].shape != network.parameters.shape or self.best[1].shape != network.state.shape
+        ):
+            raise ValueError("The saved weights of the best epoch do not fit the network.")
         if not np.issubdtype(self.parameters.dtype, np.floating):
             raise ValueError("The saved weights are not floating-point numbers.")
 

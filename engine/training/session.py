@@ -8,6 +8,7 @@ state can be taken as a checkpoint, and training goes on from there bit for bit.
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,10 @@ from numpy.random import SeedSequence, default_rng
 from numpy.typing import NDArray
 
 from engine.datasets.base import Data
-from engine.design import Project
+from engine.design import Project, StopRules
 from engine.network import Feed, Network, compile_network
 from engine.optimizers import Slots
+from engine.schedules import Constant
 from engine.training.batches import Batches
 from engine.training.checkpoint import Checkpoint, restore_curves
 from engine.training.evaluation import Evaluator
@@ -27,6 +29,7 @@ from engine.training.runlog import LogEntry, RunLog
 from engine.training.snapshot import Evaluation, Snapshot
 from engine.training.speedometer import Speedometer
 from engine.training.step import PHASES, TrainingStep
+from engine.training.stopping import Stopping
 from engine.transfer import Memory, TransferReport, remember, transfer
 
 Array = NDArray[Any]
@@ -45,7 +48,7 @@ class Session:
         network, slots: the compiled network and the optimizer's memory.
         run: a number that changes whenever the network is compiled anew.
         step, epoch: finished steps and epochs; phase: the last finished phase, "update" at a batch boundary.
-        stopped_because: why training stopped by itself, a sentence; None while it may go on.
+        stopping: whether and why it ended by itself.
         curves: "loss" per step, and "train_loss", "test_loss", "train_score", "test_score" per evaluation.
         diverged_at: the layer and step where a value first was not finite, if that stopped it.
         log: the start of the run and every edit since.
@@ -56,9 +59,8 @@ class Session:
     training: TrainingStep
     batches: Batches
     phase: str
-    stopped_because: str | None
     diverged_at: tuple[str, int] | None
-    _check: Evaluator | None
+    stopping: Stopping
 
     def __init__(self, project: Project, data: Data) -> None:
         self.project = project
@@ -67,19 +69,33 @@ class Session:
         self._compile()
         self._start()
 
+    @property
+    def stopped_because(self) -> str | None:
+        """Why training stopped by itself, a sentence; None while it may go on."""
+        return self.stopping.reason
+
+    @property
+    def _rules(self) -> StopRules:
+        return self.project.training.stop
+
     # -- training
 
     def advance(self, steps: int) -> int:
         """Do up to `steps` training steps, or one slice of a due evaluation; returns the steps done."""
         if self.stopped_because is not None:
             return 0
+        start = time.perf_counter()
         with np.errstate(all="ignore"):  # what is not finite is found in the loss, and named
-            if self._check is not None:
+            if self.stopping.checking:
                 self._advance_check()
-                return 0
-            if self.phase != PHASES[-1]:
-                return self._finish_batch()
-            return self._steps(steps)
+                done = 0
+            elif self.phase != PHASES[-1]:
+                done = self._finish_batch()
+            else:
+                done = self._steps(min(steps, self.stopping.steps_left(self._rules, self.step)))
+        self.stopping.seconds += time.perf_counter() - start
+        self.stopping.look_at_limits(self._rules, self.step)
+        return done
 
     def run(self, steps: int) -> int:
         """Do `steps` training steps, with the evaluations that are due; returns the steps done."""
@@ -93,7 +109,7 @@ class Session:
         epoch = self.epoch
         while self.epoch == epoch and self.stopped_because is None:
             self.advance(FLUSH)
-        while self._check is not None and self.stopped_because is None:
+        while self.stopping.checking and self.stopped_because is None:
             self.advance(0)
 
     def run_phase(self) -> str:
@@ -101,7 +117,7 @@ class Session:
         if self.stopped_because is not None:
             return self.phase
         with np.errstate(all="ignore"):
-            while self._check is not None:
+            while self.stopping.checking:
                 self._advance_check()
             if self.phase == PHASES[-1]:
                 self._batch = self._next_batch()
@@ -116,9 +132,12 @@ class Session:
 
     def _steps(self, steps: int) -> int:
         run, losses = self.training.run, self._losses
+        scheduled = not isinstance(self.project.training.schedule, Constant)
         for done in range(steps):
             if self.batches.epoch_done:
                 self.batches.next_epoch()
+            if scheduled:
+                self._set_rate()
             loss = run(*self.batches.next_batch())
             if loss - loss != 0.0:  # not finite
                 self._diverged()
@@ -132,6 +151,13 @@ class Session:
                 return done + 1
         return steps
 
+    def _set_rate(self) -> None:
+        """Give the optimizer the learning rate of the coming step."""
+        config = self.project.training
+        base, schedule = config.optimizer.learning_rate, config.schedule
+        rate = schedule.rate(base, self.step, len(self.batches), self.stopping.observed.schedule)
+        self.slots.rate[...] = rate
+
     def _finish_batch(self) -> int:
         while self.phase != PHASES[-1] and self.stopped_because is None:
             self.run_phase()
@@ -140,6 +166,7 @@ class Session:
     def _next_batch(self) -> tuple[Feed, int]:
         if self.batches.epoch_done:
             self.batches.next_epoch()
+        self._set_rate()
         return self.batches.next_batch()
 
     def _batch_done(self) -> None:
@@ -150,34 +177,22 @@ class Session:
 
     def _epoch_done(self) -> None:
         self.epoch += 1
-        rules = self.project.training.stop
-        if rules.error_threshold is not None:
-            self._check = Evaluator(self.network, self.data, self.data.train, self.step)
-        elif rules.max_epochs is not None and self.epoch >= rules.max_epochs:
-            self.stopped_because = f"It has trained for {self.epoch} epochs, as set."
+        self.stopping.begin_check(self.project.training, self._evaluator)
+        self._advance_check()
 
     def _advance_check(self) -> None:
-        """One slice of the check of the whole training set's loss against the error threshold."""
-        assert self._check is not None
-        if not self._check.advance():
-            return
-        result, self._check = self._check.result, None
-        assert result is not None
-        self.note("train", result)
-        rules = self.project.training.stop
-        if rules.error_threshold is not None and result.loss < rules.error_threshold:
-            self.stopped_because = (
-                f"The loss over the training set is {result.loss:.4g}, below the threshold of "
-                f"{rules.error_threshold:g}, after {self.epoch} epochs."
-            )
-        elif rules.max_epochs is not None and self.epoch >= rules.max_epochs:
-            self.stopped_because = f"It has trained for {self.epoch} epochs, as set."
+        """One slice of what must be measured at the end of an epoch."""
+        for name, result in self.stopping.advance_check(self.network, self.epoch).items():
+            self.note(name, result)
+
+    def _evaluator(self, split: str) -> Evaluator:
+        return Evaluator(self.network, self.data, getattr(self.data, split), self.step)
 
     def _diverged(self) -> None:
         name = self.training.first_non_finite()
         layer = self.network.design.layer(name)
         self.diverged_at = (name, self.step + 1)
-        self.stopped_because = (
+        self.stopping.reason = (
             f"The loss is no longer a finite number: at step {self.step + 1:,} the layer "
             f"“{layer.name or layer.id}” gave the first value that is not finite. "
             "Try a smaller learning rate, then reset."
@@ -200,7 +215,7 @@ class Session:
     def evaluate(self, split: str) -> Evaluation:
         """Measure "train" or "test" now, whole."""
         with np.errstate(all="ignore"):
-            return Evaluator(self.network, self.data, getattr(self.data, split), self.step).finish()
+            return self._evaluator(split).finish()
 
     def note(self, split: str, result: Evaluation) -> None:
         """Put a measure into the curves."""
@@ -267,7 +282,7 @@ class Session:
         report = transfer(old, network, old_slots=old_slots, new_slots=slots, donor=donor)
         self.network, self.slots = network, slots
         self.run_number = next(_run_numbers)
-        self._check = None
+        self.stopping.forget_check()
         return report
 
     def _set_project(self, project: Project, old: Project, data: Data | None) -> None:
@@ -275,8 +290,7 @@ class Session:
         self.project = project
         if type(config.optimizer) is not type(old.training.optimizer):
             self.slots = _fresh_slots(project, self.network)
-        self.slots.rate[...] = config.optimizer.learning_rate
-        self.training = TrainingStep(self.network, config.optimizer, self.slots)
+        self.training = _step_of(project, self.network, self.slots)
         shuffle_changed = config.shuffle != old.training.shuffle or config.precision != old.training.precision
         if data is not None:
             self.data = data
@@ -284,7 +298,8 @@ class Session:
             self._make_batches()
         elif config.batch_size != old.training.batch_size:
             self.batches.resize(config.batch_size)
-        self.stopped_because = None
+        self._set_rate()
+        self.stopping.resume_after_edit(self.network)
         self.diverged_at = None
 
     def reset(self) -> None:
@@ -300,7 +315,7 @@ class Session:
         if self.phase != PHASES[-1]:
             with np.errstate(all="ignore"):
                 self._finish_batch()
-        while self._check is not None:
+        while self.stopping.checking:
             self.advance(0)
         self._flush()
         return Checkpoint(
@@ -315,7 +330,10 @@ class Session:
             state=_frozen(self.network.state),
             vectors={name: _frozen(vector) for name, vector in self.slots.vectors.items()},
             curves={name: (curve.table(), curve.per_stretch) for name, curve in self.curves.items()},
-            stopped_because=self.stopped_because,
+            stopped_because=self.stopping.reason,
+            observed=self.stopping.observed,
+            seconds=self.stopping.seconds,
+            best=self.stopping.best,
         )
 
     @classmethod
@@ -333,7 +351,9 @@ class Session:
         session.batches.restore(checkpoint.epoch_state, checkpoint.position)
         session.network.rng.bit_generator.state = checkpoint.dropout_state
         session.curves |= restore_curves(checkpoint)
-        session.stopped_because = checkpoint.stopped_because
+        stopping = session.stopping
+        stopping.reason, stopping.seconds = checkpoint.stopped_because, checkpoint.seconds
+        stopping.observed, stopping.best = checkpoint.observed, checkpoint.best
         session.log = RunLog([LogEntry(checkpoint.step, project)])
         return session
 
@@ -354,21 +374,21 @@ class Session:
     def _compile(self) -> None:
         self.network = _compiled(self.project, self.data)
         self.slots = _fresh_slots(self.project, self.network)
-        self.training = TrainingStep(self.network, self.project.training.optimizer, self.slots)
+        self.training = _step_of(self.project, self.network, self.slots)
         self.run_number = next(_run_numbers)
 
     def _start(self) -> None:
         self.step = self.epoch = 0
         self.phase = PHASES[-1]
-        self.stopped_because = None
         self.diverged_at = None
         self.evaluations: dict[str, Evaluation] = {}
         names = ("loss", "train_loss", "test_loss", "train_score", "test_score")
         self.curves = {name: Curve() for name in names}
         self._losses: list[float] = []
-        self._check = None
+        self.stopping = Stopping()
         self._speed = Speedometer()
         self._make_batches()
+        self._set_rate()
 
     def _make_batches(self) -> None:
         config = self.project.training
@@ -388,6 +408,11 @@ def _compiled(project: Project, data: Data) -> Network:
 def _fresh_slots(project: Project, network: Network) -> Slots:
     optimizer = project.training.optimizer
     return Slots.fresh(optimizer.slots, network.parameters, optimizer.learning_rate)
+
+
+def _step_of(project: Project, network: Network, slots: Slots) -> TrainingStep:
+    config = project.training
+    return TrainingStep(network, config.optimizer, slots, config.regularization)
 
 
 def _needs_compiling(old: Project, new: Project) -> bool:

@@ -1,4 +1,8 @@
-"""The training step and its five phases: forward, loss, backward, average, update."""
+"""The training step and its five phases: forward, loss, backward, average, update.
+
+What regularization adds to the gradient, and what it holds afterwards, belongs to the update; the loss is the
+data's alone.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.network import Feed, Network, Workspace
 from engine.optimizers import Optimizer, Slots
+from engine.regularizers import Regularization
 
 Array = NDArray[Any]
 
@@ -25,13 +30,17 @@ class TrainingStep:
         loss: the mean loss of the last batch, before its update.
     """
 
-    def __init__(self, network: Network, optimizer: Optimizer, slots: Slots) -> None:
+    def __init__(
+        self, network: Network, optimizer: Optimizer, slots: Slots, regularization: Regularization
+    ) -> None:
         self.network = network
         self.optimizer = optimizer
         self.slots = slots
         self.loss = float("nan")
-        self._update = optimizer.bind(network.parameters, network.gradients, slots)
-        self._hold = getattr(network, "hold_after_update", None)
+        regularize = regularization.bind(network)
+        update = optimizer.bind(network.parameters, network.gradients, slots)
+        steps = (regularize.before_update, update, regularize.after_update, network.hold_after_update)
+        self._updates = tuple(step for step in steps if step is not None)
         self._shares: dict[int, Array] = {}
         self._use(1)
 
@@ -50,9 +59,8 @@ class TrainingStep:
         for step in work.backwards:
             step()
         multiply(gradients, self._share, gradients)
-        self._update()
-        if self._hold is not None:
-            self._hold()
+        for step in self._updates:
+            step()
         return loss
 
     def run_phase(self, phase: str, feed: Feed, size: int) -> None:
@@ -69,9 +77,8 @@ class TrainingStep:
         elif phase == "average":
             multiply(self.network.gradients, self._share, self.network.gradients)
         else:
-            self._update()
-            if self._hold is not None:
-                self._hold()
+            for step in self._updates:
+                step()
 
     def first_non_finite(self) -> str:
         """The id of the first layer, in order of computation, whose output is not finite in the last
