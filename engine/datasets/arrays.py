@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.datasets.base import DataError, DataSet, Raw, Request, dataset
+from engine.datasets.base import MOST_BYTES, MOST_CLASSES, DataError, DataSet, Raw, Request, dataset
 from engine.datasets.images import pixel_names
 from engine.fields import setting
 
 Array = NDArray[Any]
 INPUT_NAMES = ("x_train", "x", "inputs", "features", "images", "data")
 TARGET_NAMES = ("y_train", "y", "targets", "target", "labels")
-MOST_BYTES = 2**31
-MOST_CLASSES = 1000
 
 
 @dataset

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -20,6 +21,8 @@ from engine.registry import Registry, UnknownNameError
 
 Array = NDArray[Any]
 Task = Literal["classes", "binary", "regression"]
+MOST_BYTES = 2**31
+MOST_CLASSES = 1000
 Progress = Callable[[float], None]
 """Told the share that is done, 0 to 1; may raise `Cancelled` to stop, which passes through `load_data`."""
 
@@ -208,7 +211,23 @@ def dataset_of(config: DataConfig) -> DataSet:
             raise DataError(f"Data set {cls.label!r}: {fault}")
     if cls.from_file and not config.path:
         raise DataError(f"The data set {cls.label!r} comes from a file; choose one.")
+    if cls.from_file:
+        _check_file(Path(config.path))
     return cls(**dict(config.options))
+
+
+def _check_file(path: Path) -> None:
+    """DataError unless there is a plain file of bearable size: a device or a pipe might never end."""
+    try:
+        if not path.is_file():
+            raise DataError(f"{path} cannot be read: there is no such file.")
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from None
+    if size > MOST_BYTES:
+        raise DataError(f"{path.name} has {size:,} bytes, too many to load; use a smaller file.")
 
 
 def _silent(share: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from engine.datasets.base import DataError
@@ -20,13 +21,13 @@ def is_data_file(path: str | Path) -> bool:
 
 def config_for_file(path: str | Path) -> DataConfig:
     """How to load a data file, by its name, or DataError. Tables, of arbitrary units, are standardized."""
-    name = Path(path).name.lower()
+    name, place = Path(path).name.lower(), os.path.abspath(path)
     if name.endswith(TABLE_ENDINGS):
-        return DataConfig(name="csv", path=str(path), standardize=True)
+        return DataConfig(name="csv", path=place, standardize=True)
     if name.endswith(ARRAY_ENDINGS):
-        return DataConfig(name="npz", path=str(path))
+        return DataConfig(name="npz", path=place)
     if name.endswith(PICTURE_ENDINGS):
-        return DataConfig(name="idx", path=str(path))
+        return DataConfig(name="idx", path=place)
     raise DataError(
         f"{Path(path).name} is not a data file; choose a table (.csv, .tsv), NumPy arrays (.npz) "
         "or IDX pictures (…-ubyte, .idx)."

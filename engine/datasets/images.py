@@ -16,14 +16,12 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.datasets.base import DataError, DataSet, Progress, Raw, Request, dataset
+from engine.datasets.base import MOST_BYTES, MOST_CLASSES, DataError, DataSet, Progress, Raw, Request, dataset
 from engine.resources import resource
 
 Array = NDArray[Any]
 IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP_MAGIC = b"\x1f\x8b"
-MOST_BYTES = 2**31
-MOST_CLASSES = 1000
 
 
 @dataset

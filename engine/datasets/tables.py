@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.datasets.base import DataError, DataSet, Raw, Request, dataset
+from engine.datasets.base import MOST_CLASSES, DataError, DataSet, Raw, Request, dataset
 from engine.fields import setting
 
 Array = NDArray[Any]
 DELIMITERS = ",;\t"
-MOST_CLASSES = 1000
 FEW_CLASSES = 20  # a column of at most so many different whole numbers counts as classes
 
 

@@ -1,0 +1,178 @@
+"""Training without a window: a session driven to its end, with a progress bar and a report of the result."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, TextIO
+
+from engine.training.session import Session
+from engine.training.snapshot import Evaluation
+
+SLICE_SECONDS = 0.05  # training between two looks at the clock and at Ctrl-C
+TTY_SECONDS = 0.1
+PLAIN_SECONDS = 2.0
+BAR = 24
+MOST_VALUES = 100
+INTERRUPTED = "It was interrupted (Ctrl-C)."
+
+
+@dataclass
+class Run:
+    """One headless run of a session.
+
+    Attributes:
+        epochs: how many epochs are to be done, None for no limit.
+        samples: examples trained on; training_seconds: spent on them alone; seconds: with evaluations.
+        test: the newest measure on the test examples, None if there are none; best: the best score so far.
+    """
+
+    session: Session
+    epochs: int | None
+    bar: ProgressBar
+    samples: int = 0
+    training_seconds: float = 0.0
+    seconds: float = 0.0
+    test: Evaluation | None = None
+    train: Evaluation | None = None
+    best: float = math.nan
+    interrupted: bool = False
+    _chunk: int = field(default=16, repr=False)
+
+    def train_to_end(self) -> None:
+        """Train until the session stops by itself or Ctrl-C is pressed; then measure on all examples."""
+        start, first_epoch = time.perf_counter(), self.session.epoch
+        with self._listening():
+            while self.session.stopped_because is None and not self.interrupted:
+                epoch = self.session.epoch
+                self._advance()
+                if self.session.epoch > epoch:
+                    self._measure_test()
+                self.bar.show(self, self.session.epoch - first_epoch)
+            self.train = self.session.evaluate("train")
+            if self.test is None or self.test.step != self.session.step:
+                self._measure_test()
+        self.seconds = time.perf_counter() - start
+        self.bar.show(self, self.session.epoch - first_epoch, last=True)
+
+    @property
+    def stopped_because(self) -> str:
+        """Why it is over, a sentence."""
+        return self.session.stopped_because or INTERRUPTED
+
+    def _advance(self) -> None:
+        """Some steps: about as many as take SLICE_SECONDS."""
+        session = self.session
+        size, left = session.batches.size, len(session.data.train) - session.batches.position
+        start = time.perf_counter()
+        done = session.advance(self._chunk)
+        elapsed = time.perf_counter() - start
+        if done:
+            # the last batch of an epoch may be smaller
+            self.samples += min(done * size, left or len(session.data.train))
+            self.training_seconds += elapsed
+            wanted = SLICE_SECONDS * done / max(elapsed, 1e-9)
+            self._chunk = max(1, min(int(wanted), 4 * self._chunk))
+
+    def _measure_test(self) -> None:
+        if not len(self.session.data.test):
+            return
+        self.test = self.session.evaluate("test")
+        if not self.best >= self.test.score:  # the first is compared with NaN
+            self.best = self.test.score
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Let Ctrl-C end the training; pressed a second time, it does what it did before."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.interrupted = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def report(run: Run, example: str | None, file: str | None) -> dict[str, Any]:
+    """What came out, ready for JSON: numbers that are not finite become None."""
+    session = run.session
+    assert run.train is not None
+    score = "r2" if session.data.task == "regression" else "accuracy"
+    values = session.network.parameters
+    found = {
+        "example": example,
+        "file": file,
+        "epochs": session.epoch,
+        "steps": session.step,
+        "seed": session.project.training.seed,
+        "train_loss": _finite(run.train.loss),
+        f"train_{score}": _finite(run.train.score),
+        "test_loss": _finite(run.test.loss) if run.test else None,
+        f"test_{score}": _finite(run.test.score) if run.test else None,
+        "best_test_accuracy": None,
+        f"best_test_{score}": _finite(run.best),
+        "stopped_because": run.stopped_because,
+        "parameters": {
+            "number": values.size,
+            "values": [_finite(float(value)) for value in values[:MOST_VALUES]],
+        },
+        "samples_per_second": round(run.samples / run.training_seconds) if run.samples else None,
+        "seconds": round(run.seconds, 3),
+    }
+    return found
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+class ProgressBar:
+    """A bar on a terminal; elsewhere a plain line now and then. Training outlives the stream."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._live = bool(self._stream and self._stream.isatty())
+        self._next = 0.0
+        self._width = 0
+
+    def show(self, run: Run, epochs: int, *, last: bool = False) -> None:
+        """Show how far a run is, if it is time to."""
+        now = time.perf_counter()
+        if now < self._next and not last:
+            return
+        self._next = now + (TTY_SECONDS if self._live else PLAIN_SECONDS)
+        text = self._text(run, epochs, last)
+        if self._live:
+            text, self._width = "\r" + text.ljust(self._width), len(text)
+        if last or not self._live:
+            text += "\n"
+        with suppress(OSError, ValueError):  # closed, or its reader has gone
+            self._stream.write(text)
+            self._stream.flush()
+
+    def _text(self, run: Run, epochs: int, last: bool) -> str:
+        batches = run.session.batches
+        within = 0.0 if batches.epoch_done else batches.position / len(run.session.data.train)
+        parts = []
+        if run.epochs is not None:
+            share = min(1.0, (epochs + within) / run.epochs)
+            parts.append(f"[{'#' * round(BAR * share):<{BAR}}] {share:4.0%}")
+        total = "" if run.epochs is None else f"/{run.epochs}"
+        parts.append(f"epoch {epochs}{total}")
+        if last and run.train is not None:
+            parts.append(f"loss {run.train.loss:.4g}")
+        if run.test is not None and math.isfinite(run.test.score):
+            regression = run.session.data.task == "regression"
+            parts.append(f"test R2 {run.test.score:.4f}" if regression else f"test {run.test.score:.2%}")
+        if run.training_seconds > 0:
+            parts.append(f"{run.samples / run.training_seconds:,.0f} examples/s")
+        return "  ".join(parts)
