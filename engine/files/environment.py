@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib import metadata
 from typing import Any
 
 import msgspec
@@ -50,14 +49,6 @@ def current_environment(precision: str) -> Environment:
         machine=platform.machine(),
         precision=precision,
     )
-
-
-def program_version() -> str:
-    """The version of the installed program, empty where it is not installed (run from its folder)."""
-    try:
-        return metadata.version("synapscope")
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def _blas() -> dict[str, Any]:

@@ -26,12 +26,19 @@ from engine.files.archive import (
     write_archive,
 )
 from engine.files.atomic import write_atomically
-from engine.files.environment import Environment, current_environment, program_version
+from engine.files.environment import Environment, current_environment
 from engine.files.faults import FileFault, Unreadable, shortened, shown, writing_fault
-from engine.files.shapes import Tensors, check_design, tensors_of
+from engine.files.shapes import Places, check_design, places_of, why_not
 from engine.files.specs import decode, encode
-from engine.files.weights import Progress, most_bytes, pack_weights, progress_of, unpack_weights
+from engine.files.weights import (
+    decode_progress,
+    encode_progress,
+    most_bytes,
+    pack_weights,
+    unpack_weights,
+)
 from engine.training.checkpoint import Checkpoint
+from engine.version import version
 
 SUFFIX = ".synapscope"
 BACKUP_SUFFIX = ".bak"
@@ -53,7 +60,7 @@ class Body(msgspec.Struct, omit_defaults=True):
     version: int
     project: dict[str, Any]
     trained: dict[str, Any] | None = None
-    progress: Progress | None = None
+    progress: dict[str, Any] | None = None
     view: dict[str, Any] = {}
     environment: Environment | None = None
     program: str = ""
@@ -129,13 +136,14 @@ def load_project(path: Path | str) -> LoadedProject:
             if not has_member(archive, PROJECT):
                 raise FileFault(f"{shown(path)} is a zip, but not a Synapscope project; choose another file.")
             body = _parse(read_member(archive, PROJECT, MAX_PROJECT_BYTES), shown(path))
-            project, trained, tensors = _projects(body)
+            project, trained, places = _projects(body)
             if body.progress is None:
                 return _loaded(body, project, trained, None)
-            if tensors is None:
-                raise Unreadable("it has learned weights, but its network cannot run")
-            data = read_member(archive, WEIGHTS, most_bytes(tensors, trained.training.optimizer.slots))
-            checkpoint = unpack_weights(data, body.progress, trained, tensors)
+            if places is None:
+                raise Unreadable(f"its network has learned, but cannot run: {why_not(trained.design)}")
+            progress = decode_progress(body.progress)
+            data = read_member(archive, WEIGHTS, most_bytes(places, trained.training.optimizer.slots))
+            checkpoint = unpack_weights(data, progress, trained, places)
             return _loaded(body, project, trained, checkpoint)
     except Unreadable as fault:
         raise FileFault(f"{shown(path)} is damaged: {fault}; {_remedy(path)}.") from None
@@ -181,19 +189,21 @@ def _packed(
         version=VERSION,
         project=encode(project),
         trained=encode(trained) if apart else None,
-        progress=None if checkpoint is None else progress_of(checkpoint),
+        progress=None if checkpoint is None else encode_progress(checkpoint),
         view=encode(dict(view), "view"),
         environment=current_environment(project.training.precision) if environment else None,
-        program=program_version() if environment else "",
+        program=version() if environment else "",
         saved_at=datetime.now(UTC).isoformat(timespec="seconds") if environment else "",
     )
     text = msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n"
-    tensors = _projects(_parse(text, "it"))[2]
-    if checkpoint is None:
+    written = _parse(text, "it")
+    places = _projects(written)[2]
+    if checkpoint is None or written.progress is None:
         return text, None
-    if tensors is None:
-        raise Unreadable("there are learned weights, but the network cannot run")
-    return text, pack_weights(checkpoint, tensors)
+    if places is None:
+        raise Unreadable(f"its network has learned, but cannot run: {why_not((trained or project).design)}")
+    decode_progress(written.progress)
+    return text, pack_weights(checkpoint, places)
 
 
 def _with_sound_positions(project: Project) -> Project:
@@ -222,19 +232,19 @@ def _parse(data: bytes, source: str) -> Body:
         raise Unreadable("its JSON is nested too deeply") from None
 
 
-def _projects(body: Body) -> tuple[Project, Project, Tensors | None]:
-    """The project, the one that the learned weights belong to, and the tensors of the latter."""
+def _projects(body: Body) -> tuple[Project, Project, Places | None]:
+    """The project, the one that the learned weights belong to, and where the tensors of the latter lie."""
     try:
         project: Project = decode(Project, body.project, "project")
         trained = project if body.trained is None else decode(Project, body.trained, "trained")
     except RecursionError:
         raise Unreadable("its JSON is nested too deeply") from None
     check_design(project.design)
-    tensors = tensors_of(project)
+    places = places_of(project.design)
     if trained is not project:
         check_design(trained.design)
-        tensors = tensors_of(trained)
-    return project, trained, tensors
+        places = places_of(trained.design)
+    return project, trained, places
 
 
 def _loaded(body: Body, project: Project, trained: Project, checkpoint: Checkpoint | None) -> LoadedProject:

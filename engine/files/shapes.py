@@ -1,38 +1,31 @@
-"""What a design asks of memory: its tensors in order, found without allocating them, within limits.
+"""What a design asks of memory: where its tensors lie, found without allocating them, within limits.
 
 A file of a few bytes can describe a network of terabytes; it is refused before anything is allocated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from engine.design import NetworkDesign, Project, units_of
-from engine.files.faults import Unreadable
+from engine.design import NetworkDesign, units_of
+from engine.files.faults import Unreadable, shortened
 from engine.layers.base import Shape, size_of
+from engine.places import Place
 from engine.validation import infer
 
 MAX_LAYERS = 1_000
 MAX_WIRES = 4_000
 MAX_VALUES = 10_000_000
-"""Values of one example between two layers, and numbers of running statistics of one layer."""
+"""Values of one example between two layers."""
 MAX_PARAMETERS = 100_000_000
 
 
-class Tensor(NamedTuple):
-    """One tensor of a flat vector: its layer, its name, its shape."""
+class Places(NamedTuple):
+    """Where the tensors lie in the flat vectors of parameters and of state."""
 
-    layer: str
-    name: str
-    shape: Shape
-
-
-class Tensors(NamedTuple):
-    """The tensors of `parameters` and of `state`, in the order in which they lie in the flat vectors."""
-
-    parameters: tuple[Tensor, ...]
-    state: tuple[Tensor, ...]
+    parameters: tuple[Place, ...]
+    state: tuple[Place, ...]
 
 
 def check_design(design: NetworkDesign) -> None:
@@ -49,46 +42,52 @@ def check_design(design: NetworkDesign) -> None:
         raise Unreadable("two units have the same id")
 
 
-def tensors_of(project: Project) -> Tensors | None:
-    """The tensors of a project's network, None if it cannot run yet; Unreadable if they are too large."""
-    inference = infer(project.design)
+def places_of(design: NetworkDesign) -> Places | None:
+    """Where the tensors of a design lie, None if it cannot run yet; Unreadable if they are too large."""
+    inference = infer(design)
     _check_shapes(inference.shapes)
     if inference.errors:
         return None
-    parameters: list[Tensor] = []
-    sources = {
-        spec.id: tuple(inference.shapes[source] for source in project.design.sources(spec.id))
+    fed = {
+        spec.id: tuple(inference.shapes[source] for source in design.sources(spec.id))
         for spec in inference.order
     }
-    for spec in inference.order:
-        parameters += (
-            Tensor(spec.id, found.name, found.shape) for found in spec.parameters(sources[spec.id])
-        )
-        if sum(size_of(tensor.shape) for tensor in parameters) > MAX_PARAMETERS:
-            raise Unreadable(f"the network has more than {MAX_PARAMETERS:,} parameters")
-    state = (
-        Tensor(spec.id, name, values.shape)
+    parameters = _placed(
+        (spec.id, tensor.name, tensor.shape)
         for spec in inference.order
-        for name, values in spec.state(sources[spec.id]).items()
+        for tensor in spec.parameters(fed[spec.id])
     )
-    return Tensors(tuple(parameters), tuple(state))
+    state = _placed(
+        (spec.id, name, values.shape)
+        for spec in inference.order
+        for name, values in spec.state(fed[spec.id]).items()
+    )
+    return Places(parameters, state)
 
 
-def count(tensors: tuple[Tensor, ...]) -> int:
-    """How many numbers they hold."""
-    return sum(size_of(tensor.shape) for tensor in tensors)
+def why_not(design: NetworkDesign) -> str:
+    """Why a design cannot run, as a clause."""
+    errors = infer(design).errors
+    return errors[0].message.rstrip(".") if errors else "nobody knows why"
 
 
-def places(tensors: tuple[Tensor, ...]) -> Iterator[tuple[Tensor, slice]]:
-    """Each tensor with its part of the flat vector."""
-    start = 0
-    for tensor in tensors:
-        end = start + size_of(tensor.shape)
-        yield tensor, slice(start, end)
-        start = end
+def count(places: tuple[Place, ...]) -> int:
+    """How many numbers a flat vector holds."""
+    return places[-1].slice.stop if places else 0
+
+
+def _placed(tensors: Iterable[tuple[str, str, Shape]]) -> tuple[Place, ...]:
+    places: list[Place] = []
+    end = 0
+    for layer, name, shape in tensors:
+        places.append(Place(layer, name, end, shape))
+        end += size_of(shape)
+        if end > MAX_PARAMETERS:
+            raise Unreadable(f"the network has more than {MAX_PARAMETERS:,} parameters")
+    return tuple(places)
 
 
 def _check_shapes(shapes: dict[str, Shape]) -> None:
     for name, shape in shapes.items():
         if any(side < 1 for side in shape) or size_of(shape) > MAX_VALUES:
-            raise Unreadable(f"the layer {name!r} gives values of an impossible shape")
+            raise Unreadable(f"the layer {shortened(name)!r} gives values of an impossible shape")

@@ -23,8 +23,14 @@ from engine.layers import LAYERS, LayerSpec
 from engine.losses import LOSSES, Loss
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.registry import Registry
+from engine.schedules import SCHEDULES, Schedule
 
-REGISTRIES: dict[type, Registry[Any]] = {LayerSpec: LAYERS, Loss: LOSSES, Optimizer: OPTIMIZERS}
+REGISTRIES: dict[type, Registry[Any]] = {
+    LayerSpec: LAYERS,
+    Loss: LOSSES,
+    Optimizer: OPTIMIZERS,
+    Schedule: SCHEDULES,
+}
 """What kinds of values come out of a registry, by their base class."""
 
 MAX_UNITS = 4_000_000
@@ -32,21 +38,29 @@ MAX_WHOLE = 2**53
 """Whole numbers from here on are not exact in every JSON reader, and nothing here is that large."""
 
 
-def encode(value: object, place: str = "") -> Any:
-    """A frozen value as what JSON has; Unreadable names the place of something that JSON cannot hold."""
+NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def encode(value: object, place: str = "", *, measured: bool = False) -> Any:
+    """A frozen value as what JSON has; Unreadable names the place of something that JSON cannot hold.
+
+    What was `measured` may be NaN or infinite, and is text then; what was chosen may not.
+    """
     if isinstance(value, np.generic):
         value = value.item()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _encode_fields(value, place)
+        return _encode_fields(value, place, measured)
     if isinstance(value, tuple | list):
-        return [encode(item, f"{place}[{number}]") for number, item in enumerate(value)]
+        return [encode(item, f"{place}[{at}]", measured=measured) for at, item in enumerate(value)]
     if isinstance(value, dict):
-        return {str(key): encode(item, f"{place}.{key}") for key, item in value.items()}
+        return {str(key): encode(item, f"{place}.{key}", measured=measured) for key, item in value.items()}
     if isinstance(value, bytes):
         return msgspec.to_builtins(value)
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
     if isinstance(value, float) and not math.isfinite(value):
+        if measured:
+            return next(text for text, number in NOT_FINITE.items() if str(number) == str(value))
         raise Unreadable(f"{place} is {value}, which is not a finite number")
     if isinstance(value, int) and abs(value) > MAX_WHOLE:
         raise Unreadable(f"{place} is impossibly large")
@@ -55,22 +69,24 @@ def encode(value: object, place: str = "") -> Any:
     raise Unreadable(f"{place} is a {type(value).__name__}, which a project file cannot hold")
 
 
-def decode(hint: Any, raw: object, place: str) -> Any:
+def decode(hint: Any, raw: object, place: str, *, measured: bool = False) -> Any:
     """The value of type `hint` that `raw` stands for; Unreadable says what is wrong, and at which place."""
     if _base_of(hint) is not None:
         return _decode_entry(hint, raw, place)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return _decode_fields(hint, raw, place)
+        return _decode_fields(hint, raw, place, measured)
     inner = _dataclass_inside(hint)
     if inner is None:
+        if measured and isinstance(raw, str) and raw in NOT_FINITE and float in (hint, *get_args(hint)):
+            return NOT_FINITE[raw]
         return _decode_plain(hint, raw, place)
     if raw is None and type(None) in get_args(hint):
         return None
     if get_origin(hint) is not tuple:
-        return decode(inner, raw, place)
+        return decode(inner, raw, place, measured=measured)
     if not isinstance(raw, list):
         raise Unreadable(f"{place} is not a list")
-    return tuple(decode(inner, item, f"{place}[{number}]") for number, item in enumerate(raw))
+    return tuple(decode(inner, item, f"{place}[{at}]", measured=measured) for at, item in enumerate(raw))
 
 
 def ranges_of(ids: Sequence[int]) -> list[list[int]]:
@@ -90,12 +106,17 @@ def ids_of(ranges: object, place: str) -> tuple[int, ...]:
     return tuple(number for first, end in pairs for number in range(first, end))
 
 
-def _encode_fields(value: Any, place: str) -> dict[str, Any]:
-    fields = {"kind": value.kind} if _base_of(type(value)) is not None else {}
+def _encode_fields(value: Any, place: str, measured: bool) -> dict[str, Any]:
+    known = _base_of(type(value)) is not None
+    if hasattr(value, "kind") and not known:  # it could not be read back as what it is
+        raise Unreadable(f"{place} is of a kind whose registry is not among those of project files")
+    fields = {"kind": value.kind} if known else {}
     for field in dataclasses.fields(value):
         inside = f"{place}.{field.name}" if place else field.name
         item = getattr(value, field.name)
-        fields[field.name] = ranges_of(item) if field.name == "unit_ids" else encode(item, inside)
+        fields[field.name] = (
+            ranges_of(item) if field.name == "unit_ids" else encode(item, inside, measured=measured)
+        )
     return fields
 
 
@@ -111,13 +132,16 @@ def _decode_entry(base: type, raw: object, place: str) -> Any:
     return _decode_fields(registry[kind], fields, place)
 
 
-def _decode_fields(cls: Any, raw: object, place: str) -> Any:
+def _decode_fields(cls: Any, raw: object, place: str, measured: bool = False) -> Any:
     given = _object(raw, place)
-    hints = _hints(cls)
+    hints = hints_of(cls)
     unknown = [name for name in given if name not in hints]
     if unknown:
         raise Unreadable(f"{place} has an unknown field {shortened(repr(unknown[0]))}")
-    values = {name: _decode_field(name, hints[name], item, f"{place}.{name}") for name, item in given.items()}
+    values = {
+        name: _decode_field(name, hints[name], item, f"{place}.{name}", measured)
+        for name, item in given.items()
+    }
     missing = [name for name in _required(cls) if name not in values]
     if missing:
         raise Unreadable(f"{place} lacks the field {missing[0]!r}")
@@ -130,8 +154,8 @@ def _decode_fields(cls: Any, raw: object, place: str) -> Any:
     return value
 
 
-def _decode_field(name: str, hint: Any, raw: object, place: str) -> Any:
-    return ids_of(raw, place) if name == "unit_ids" else decode(hint, raw, place)
+def _decode_field(name: str, hint: Any, raw: object, place: str, measured: bool) -> Any:
+    return ids_of(raw, place) if name == "unit_ids" else decode(hint, raw, place, measured=measured)
 
 
 def _decode_plain(hint: Any, raw: object, place: str) -> Any:
@@ -181,7 +205,8 @@ def _is_composed(hint: Any) -> bool:
 
 
 @cache
-def _hints(cls: Any) -> dict[str, Any]:
+def hints_of(cls: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields, by name."""
     hints = get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
