@@ -47,7 +47,8 @@ class Activation:
     """One activation function φ.
 
     `formula` and `slope` are LaTeX for the screen, `text` is the formula in plain characters for a tooltip;
-    `low` and `high` bound its range. `kinks` are the z at which the derivative jumps.
+    `low` and `high` bound its range. `kinks` are the z where two pieces meet, so that
+    the first or second derivative jumps.
 
     `differentiable` is false where the slope is zero wherever it exists, so that gradient descent cannot
     learn through it (step); `uses_z` says that the derivative needs z, in an array apart from a;
@@ -445,6 +446,7 @@ _entry(  # Clevert et al. 2016, "Fast and accurate deep network learning by ELUs
     r"1 \text{ if } z > 0 \text{ else } a + 1",
     -1.0,
     inf,
+    kinks=(0.0,),
 )
 _entry(
     _bind_selu,
@@ -497,6 +499,7 @@ _entry(
     r"(1 - |a|)^2",
     -1.0,
     1.0,
+    kinks=(0.0,),
 )
 _entry(
     _bind_hard_sigmoid,

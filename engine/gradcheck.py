@@ -7,12 +7,16 @@ The relative error of a tensor is ‖a − n‖ / (‖a‖ + ‖n‖) for the an
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.activations import Activation
+from engine.losses import Loss
 from engine.network import Network
+from engine.regularizers import Regularization
 
 Array = NDArray[Any]
 
@@ -55,3 +59,31 @@ def check_gradients(network: Network, inputs: Array, targets: Array, step: float
         )
         errors[f"{place.layer}.{place.name}"] = relative_error(place.of(analytic), numeric)
     return errors
+
+
+def check_activation(activation: Activation, z: Array, step: float = 1e-5) -> float:
+    """The relative error of the pull-back at columns z (units, batch), for an arbitrary ∂L/∂a."""
+    z = np.array(z, np.float64)
+    grad = np.cos(np.arange(1.0, 1.0 + z.size)).reshape(z.shape)
+    delta = grad.copy()
+    forward, pull_back = activation.bind(z, np.empty_like(z), delta, np.empty_like(z))
+    forward()
+    pull_back()
+    return relative_error(delta, numeric_gradient(lambda: float(np.vdot(grad, activation(z))), z, step))
+
+
+def check_loss(loss: Loss, z: Array, targets: Array, step: float = 1e-5) -> float:
+    """The relative error of ∂(mean loss)/∂z at columns z and targets, (units, batch)."""
+    z = np.array(z, np.float64)
+    analytic = loss.gradient(z, targets) / z.shape[1]
+    return relative_error(analytic, numeric_gradient(lambda: loss.value(z, targets), z, step))
+
+
+def check_regularization(regularization: Regularization, network: Network, step: float = 1e-5) -> float:
+    """The relative error of its penalty's gradient over all parameters, before any clipping."""
+    bound = replace(regularization, clip_value=0.0, clip_norm=0.0).bind(network)
+    network.gradients[...] = 0
+    if bound.penalty is None or bound.before_update is None:
+        return 0.0
+    bound.before_update()
+    return relative_error(network.gradients, numeric_gradient(bound.penalty, network.parameters, step))

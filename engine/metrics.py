@@ -28,8 +28,9 @@ def decide(answers: Array, threshold: float = 0.5) -> NDArray[np.intp]:
     threshold: 0.5 for probabilities, 0 for targets coded −1 and 1.
     """
     if answers.shape[1] == 1:
-        return (answers[:, 0] > threshold).astype(np.intp)
-    return np.argmax(answers, 1).astype(np.intp, copy=False)
+        return np.greater(answers[:, 0], threshold).astype(np.intp)
+    largest: NDArray[np.intp] = np.argmax(answers, axis=1)
+    return largest
 
 
 def accuracy(answers: Array, targets: Array, threshold: float = 0.5) -> float:
