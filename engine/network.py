@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.activations import Step
 from engine.design import NetworkDesign
-from engine.layers.base import LayerSpec, ParameterSpec, Pass, Shape, Signal, Site, size_of
+from engine.layers.base import LayerSpec, Pass, Shape, Signal, Site, size_of
 from engine.layers.weighted import Weighted
 from engine.losses import BoundLoss, Columns, Loss
 from engine.places import Place
@@ -71,10 +71,19 @@ class Layout:
 
 
 def compile_network(
-    design: NetworkDesign, loss: Loss, *, seed: int = 0, dtype: str = "float32", outputs: int | None = None
+    design: NetworkDesign,
+    loss: Loss,
+    *,
+    seed: int = 0,
+    dtype: str = "float32",
+    outputs: int | None = None,
+    batch: int = 1,
 ) -> Network:
-    """The network of a design with fresh parameters, or DesignError; `outputs` is the number of targets."""
-    inference = infer(design, loss, outputs)
+    """The network of a design with fresh parameters, or DesignError.
+
+    `outputs` is the number of targets; `batch` the largest batch, for the estimate of memory.
+    """
+    inference = infer(design, loss, outputs, batch=batch, itemsize=np.dtype(dtype).itemsize)
     if inference.errors:
         raise DesignError(inference.errors)
     return Network(design, inference, loss, seed, np.dtype(dtype))
