@@ -142,7 +142,7 @@ def _classified(raw: Raw, y: Array) -> Raw:
 def _valued(raw: Raw, y: Array) -> Raw:
     values = y.reshape(len(y), -1).astype(np.float64)
     names = tuple(f"y{i + 1}" for i in range(values.shape[1])) if values.shape[1] > 1 else ("y",)
-    return replace(raw, values=values, target_names=names)
+    return replace(raw, values=values, target_names=names, default_values_range=(-1.0, 1.0))
 
 
 def _with_test(raw: Raw, test: Raw) -> Raw:

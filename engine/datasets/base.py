@@ -124,6 +124,8 @@ class Raw:
         value_range: the inputs' own range where known (0–255 of pictures), from which `input_range` scales.
         default_range: the input range unless the config asks for one; None leaves the values as they are.
         target_range: how classes are coded unless the config asks for something else.
+        default_values_range: what quantities are scaled to unless the config asks for something else; None
+            leaves them in their own unit.
         binary: whether two classes share one output.
     """
 
@@ -139,6 +141,7 @@ class Raw:
     value_range: tuple[float, float] | None = None
     default_range: tuple[float, float] | None = None
     target_range: tuple[float, float] = (0.0, 1.0)
+    default_values_range: tuple[float, float] | None = None
     binary: bool = False
 
     @property

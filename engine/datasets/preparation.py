@@ -5,6 +5,7 @@ Whatever is measured on data (mean, variance, range) is measured on the training
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,9 +108,13 @@ def _input_map(x: Array, raw: Raw, config: DataConfig) -> Affine:
 
 
 def _between(own: tuple[float, float], wanted: tuple[float, float]) -> Affine:
-    """The map of the range `own` onto `wanted`."""
+    """The map of the range `own` onto `wanted`, or DataError where floats have no such map."""
     width = own[1] - own[0]
     scale = (wanted[1] - wanted[0]) / width if width else 1.0
+    if not (isfinite(scale) and scale):
+        raise DataError(
+            f"Values from {own[0]:g} to {own[1]:g} are too large or too close to scale; change them."
+        )
     return Affine(np.array(scale), np.array(wanted[0] - own[0] * scale))
 
 
@@ -132,12 +137,13 @@ def _rows(x: Array, change: Affine, progress: Progress, start: float, end: float
 
 
 def _target_map(truth: Array, raw: Raw, config: DataConfig) -> Affine:
-    """How targets are changed: classes from 0 and 1, values only if the config names a range."""
+    """How targets are changed: classes from 0 and 1, quantities only where a range is asked for."""
     if raw.labels is not None:
         return _between((0.0, 1.0), config.target_range or raw.target_range)
-    if config.target_range is None:
+    wanted = config.target_range or raw.default_values_range
+    if wanted is None:
         return Affine(np.array(1.0), np.array(0.0))
-    return _between((float(truth.min()), float(truth.max())), config.target_range)
+    return _between((float(truth.min()), float(truth.max())), wanted)
 
 
 def _split(rows: Array, truth: Array, raw: Raw, change: Affine) -> Split:

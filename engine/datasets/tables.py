@@ -16,6 +16,7 @@ from engine.datasets.base import MOST_CLASSES, DataError, DataSet, Raw, Request,
 from engine.fields import setting
 
 Array = NDArray[Any]
+UNIT_RANGE = (-1.0, 1.0)  # quantities of any unit become learnable; `Data` knows the way back
 DELIMITERS = ",;\t"
 FEW_CLASSES = 20  # a column of at most so many different whole numbers counts as classes
 
@@ -79,6 +80,7 @@ class Csv(DataSet):
             feature_names=names,
             values=_numbers(table, [target]),
             target_names=(table.columns[target],),
+            default_values_range=UNIT_RANGE,
         )
 
 
