@@ -145,7 +145,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_wire(wire: object) -> bool:
-    return isinstance(wire, Wire) and isinstance(wire.source, str) and isinstance(wire.target, str)
+    return isinstance(wire, Wire) and _is_text(wire.source) and _is_text(wire.target)
 
 
 def _own_faults(spec: LayerSpec) -> Iterator[Fault]:
