@@ -82,6 +82,8 @@ _KINDS: dict[type, Kind] = {bool: "bool", int: "int", float: "float", str: "text
 def _number_fault(info: Setting, value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"must be a number, not {_shown(value)}"
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return "is too large a number"
     if not math.isfinite(value):
         return f"must be a finite number, not {value}"
     if info.minimum is not None and value < info.minimum:

@@ -391,7 +391,7 @@ class KullbackLeibler(Loss):
 
 def _summed(like: Array) -> tuple[Array, Callable[[], float]]:
     """An array for one term per output and example, and a function that adds them all up."""
-    terms = np.empty_like(like)
+    terms = np.empty(like.shape, like.dtype)  # in C order whatever `like` is, so that `flat` is a view
     flat, ones = terms.reshape(-1), np.ones(terms.size, terms.dtype)
 
     def total() -> float:

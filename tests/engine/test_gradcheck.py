@@ -1,4 +1,4 @@
-"""Holds the backward pass of networks against differences: every activation with every loss, every penalty."""
+"""Holds the backward pass against differences: every activation with every loss, and every penalty."""
 
 from __future__ import annotations
 

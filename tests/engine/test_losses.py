@@ -134,6 +134,15 @@ def test_it_leaves_z_and_the_targets_alone(loss: Loss) -> None:
 
 
 @EVERY
+def test_the_layout_of_the_arrays_does_not_matter(loss: Loss) -> None:
+    y = targets_for(loss, (3, 4))
+    z = logits(loss, y)
+    assert loss.value(np.asfortranarray(z), np.asfortranarray(y)) == pytest.approx(
+        loss.value(z, y), rel=1e-14
+    )
+
+
+@EVERY
 def test_what_is_not_a_number_shows(loss: Loss) -> None:
     y = targets_for(loss, (3, 4))
     z = logits(loss, y)

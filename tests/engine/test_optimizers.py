@@ -54,7 +54,7 @@ class Trial(NamedTuple):
 
 
 # RMSprop, Nadam and Adadelta take steps of about the rate however small the gradient is, and so circle around
-# the bottom of a valley: there the threshold says how closely. AdamW's decay, which moves the minimum, is 1e-6.
+# the bottom of a valley: there the threshold says how closely. AdamW's decay, which moves it, is 1e-6.
 TABLE: dict[str, dict[str, Trial]] = {
     "sgd": {
         "parabola": Trial(0.1, 300, 1e-20),

@@ -1,0 +1,132 @@
+"""Holds the metrics against scikit-learn, and the meters against the values that they read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.activations import ACTIVATIONS
+from engine.design import chain
+from engine.losses import LOSSES
+from engine.metrics import (
+    HealthMeter,
+    NormMeter,
+    accuracy,
+    class_scores,
+    confusion_matrix,
+    dead_share,
+    decide,
+    mean_absolute_error,
+    r_squared,
+    saturated_share,
+    top_k_accuracy,
+)
+from engine.network import compile_network
+from engine.optimizers import Slots
+from engine.optimizers.adaptive import Adam
+
+LABELS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40)
+
+
+def test_the_class_said_depends_on_the_coding() -> None:
+    np.testing.assert_array_equal(decide(np.array([[0.1, 0.7, 0.2], [0.5, 0.5, 0.0]])), [1, 0])
+    np.testing.assert_array_equal(decide(np.array([[0.4], [0.6]])), [0, 1])
+    np.testing.assert_array_equal(decide(np.array([[-0.4], [0.2]]), threshold=0), [0, 1])
+
+
+def test_accuracy_counts_right_answers() -> None:
+    answers = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+    assert accuracy(answers, np.array([[1, 0], [0, 1], [0, 1]])) == pytest.approx(2 / 3)
+    assert accuracy(np.array([[0.3], [2.0]]), np.array([[-1.0], [1.0]]), threshold=0) == 0.5
+
+
+@given(pairs=LABELS)
+def test_scores_are_scikit_learn_s(pairs: list[tuple[int, int]]) -> None:
+    reference = pytest.importorskip("sklearn.metrics")
+    true, said = (np.array(column) for column in zip(*pairs, strict=True))
+    confusion = confusion_matrix(said, true, 4)
+    np.testing.assert_array_equal(confusion, reference.confusion_matrix(true, said, labels=range(4)))
+    scores = class_scores(confusion)
+    precision, recall, f1, _ = reference.precision_recall_fscore_support(
+        true, said, labels=range(4), zero_division=0
+    )
+    np.testing.assert_allclose(scores.precision, precision)
+    np.testing.assert_allclose(scores.recall, recall)
+    np.testing.assert_allclose(scores.f1, f1)
+    assert accuracy(np.eye(4)[said], np.eye(4)[true]) == pytest.approx(reference.accuracy_score(true, said))
+
+
+@given(seed=st.integers(0, 1000), outputs=st.integers(1, 3))
+def test_regression_metrics_are_scikit_learn_s(seed: int, outputs: int) -> None:
+    reference = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(seed)
+    answers, targets = rng.normal(size=(2, 12, outputs))
+    assert r_squared(answers, targets) == pytest.approx(reference.r2_score(targets, answers))
+    expected = reference.mean_absolute_error(targets, answers)
+    assert mean_absolute_error(answers, targets) == pytest.approx(expected)
+
+
+@given(seed=st.integers(0, 1000), k=st.integers(1, 4))
+def test_top_k_is_scikit_learn_s(seed: int, k: int) -> None:
+    reference = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(seed)
+    answers, true = rng.random((15, 5)), rng.integers(0, 5, 15)
+    expected = reference.top_k_accuracy_score(true, answers, k=k, labels=range(5))
+    assert top_k_accuracy(answers, np.eye(5)[true], k) == pytest.approx(expected)
+
+
+def test_r_squared_of_targets_that_never_vary() -> None:
+    same = np.ones((4, 1))
+    assert r_squared(same, same) == 1
+    assert r_squared(same + 1, same) == 0
+    assert r_squared(np.array([[1.0, 5.0], [2.0, 5.0]]), np.array([[1.0, 7.0], [2.0, 7.0]])) == 1
+
+
+def test_the_norm_meter_reads_weights_gradients_and_updates() -> None:
+    network = compile_network(chain((3,), (4, {}), (2, {})), LOSSES["quadratic"](), dtype="float64")
+    optimizer = Adam()
+    slots = Slots.fresh(optimizer.slots, network.parameters, 0.01)
+    meter = NormMeter(network, slots)
+    network.gradients[...] = np.arange(1, network.gradients.size + 1)
+    old = network.parameters.copy()
+    optimizer.bind(network.parameters, network.gradients, slots)()
+    for norms, place in zip(meter.read(), network.places, strict=True):
+        assert (norms.layer, norms.name) == (place.layer, place.name)
+        weight, change = place.of(network.parameters), place.of(network.parameters - old)
+        assert norms.weight == pytest.approx(np.linalg.norm(weight))
+        assert norms.gradient == pytest.approx(np.linalg.norm(place.of(network.gradients)))
+        assert norms.update == pytest.approx(np.linalg.norm(change))
+        assert norms.ratio == pytest.approx(np.linalg.norm(change) / np.linalg.norm(weight))
+
+
+def test_a_tensor_of_zeros_has_no_ratio_and_does_not_divide_by_zero() -> None:
+    network = compile_network(chain((2,), (1, {"weight_init": "zeros"})), LOSSES["quadratic"]())
+    (norms,) = NormMeter(network, Slots.fresh((), network.parameters, 0.1)).read()
+    assert (norms.weight, norms.ratio) == (0, 0)
+
+
+def test_the_health_meter_finds_dead_and_saturated_units() -> None:
+    design = chain(
+        (1,), (4, {"activation": "relu"}), (2, {"activation": "tanh"}), (1, {"activation": "identity"})
+    )
+    network = compile_network(design, LOSSES["quadratic"](), dtype="float64")
+    network.parameter("dense-1")[...] = [[0, 1], [-9, 1], [1, 0], [0, -1]]  # the second never wakes up
+    network.parameter("dense-2")[...] = [[100, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
+    work = network.workspace(3)
+    work.load(np.array([[-1.0], [0.5], [2.0]]))
+    meter: Any = HealthMeter(work)
+    work.forward()
+    hidden, out = meter.read()
+    assert (hidden.layer, hidden.dead, hidden.saturated) == ("dense-1", 0.25, None)
+    assert (out.layer, out.dead, out.saturated) == ("dense-2", None, 0.5)
+
+
+def test_shares_count_units_and_values() -> None:
+    assert dead_share(np.array([[0.0, 0.0], [0.0, 0.1], [0.0, 0.0], [2.0, 3.0]])) == 0.5
+    values = np.array([[0.01, 0.5, 0.99, 0.9]])
+    assert saturated_share(values, ACTIVATIONS["sigmoid"]) == 0.5
+    assert saturated_share(np.array([[-0.99, -0.5, 0.0, 0.94]]), ACTIVATIONS["tanh"]) == 0.25
