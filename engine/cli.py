@@ -237,13 +237,14 @@ def _run_session(project: Project, data: Data, checkpoint: Checkpoint | None, ep
 
 
 def _usual_epochs(project: Project, start: int) -> int | None:
-    """How many epochs to train where nobody says, None for until the error threshold is met."""
+    """How many epochs to train where nobody says, None for until another limit of the project is met."""
+    from engine.design import StopRules
     from engine.examples import EXAMPLES
 
     stop = project.training.stop
     if stop.max_epochs is not None:
         return max(1, stop.max_epochs - start)
-    if stop.error_threshold is not None:
+    if stop != StopRules() or project.training.early_stopping is not None:
         return None
     return EXAMPLES[project.name].epochs if project.name in EXAMPLES else DEFAULT_EPOCHS
 
@@ -261,11 +262,10 @@ def _session(project: Project, data: Data, checkpoint: Checkpoint | None) -> Ses
     try:
         if checkpoint is None:
             return Session(project, data)
-        session = Session.resume(project, data, checkpoint)
+        # it may have stopped at an earlier limit
+        return Session.resume(project, data, replace(checkpoint, stopped_because=None))
     except (DesignError, ValueError) as error:
         raise CommandError(as_sentence(str(error))) from None
-    session.stopped_because = None  # it may have stopped at an earlier limit
-    return session
 
 
 def _finish(done: Run, project: Project, arguments: argparse.Namespace) -> int:

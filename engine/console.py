@@ -68,6 +68,8 @@ def whole(what: str, lowest: int, highest: int) -> Callable[[str], int]:
 def check_output(file: str) -> None:
     """CommandError if it is clear from the start that the file cannot be written."""
     path = Path(file)
+    if "\0" in file:
+        raise CommandError(f"{file!r} is not the name of a file; choose another.")
     try:
         folder = path.parent.is_dir()
         is_folder = path.is_dir()

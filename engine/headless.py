@@ -55,9 +55,9 @@ class Run:
                 if self.session.epoch > epoch:
                     self._measure_test()
                 self.bar.show(self, self.session.epoch - first_epoch)
+            # once more, because stopping may have gone back to the best weights
+            self._measure_test()
             self.train = self.session.evaluate("train")
-            if self.test is None or self.test.step != self.session.step:
-                self._measure_test()
         self.seconds = time.perf_counter() - start
         self.bar.show(self, self.session.epoch - first_epoch, last=True)
 
@@ -139,15 +139,15 @@ class ProgressBar:
     """A bar on a terminal; elsewhere a plain line now and then. Training outlives the stream."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
-        self._live = bool(self._stream and self._stream.isatty())
+        self._stream: TextIO | None = stream or sys.stderr  # which is None where it was closed at the start
+        self._live = self._stream is not None and self._stream.isatty()
         self._next = 0.0
         self._width = 0
 
     def show(self, run: Run, epochs: int, *, last: bool = False) -> None:
         """Show how far a run is, if it is time to."""
         now = time.perf_counter()
-        if now < self._next and not last:
+        if self._stream is None or (now < self._next and not last):
             return
         self._next = now + (TTY_SECONDS if self._live else PLAIN_SECONDS)
         text = self._text(run, epochs, last)
