@@ -109,7 +109,7 @@ class Batches:
         np.take(self.rows, chosen, axis=0, out=block, mode="clip")
         np.take(self.targets, chosen, axis=0, out=targets, mode="clip")
         full = len(chosen) // self.size
-        shaped = targets[: full * self.size].reshape(full, self.size, -1)
+        shaped = targets[: full * self.size].reshape(full, self.size, self.targets.shape[1])
         np.copyto(self._columns[:full], shaped.transpose(0, 2, 1))
         self._next = 0
 

@@ -17,6 +17,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.base import Optimizer
 from engine.training.session import Session
+from tests.engine.project_strategies import small_data
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +89,20 @@ def test_going_on_in_a_fresh_process_is_never_having_stopped(
 
     half.run(after)  # and the one that was saved went on undisturbed
     assert half.network.parameters.tobytes() == wanted.parameters.tobytes()
+
+
+@pytest.mark.parametrize("batch_size", [5, 8, 23, 40])
+def test_it_goes_on_from_every_batch_of_an_epoch(batch_size: int) -> None:
+    project = Project(
+        design=chain((3,), (2, {"activation": "identity"})), training=TrainingConfig(batch_size=batch_size)
+    )
+    data = small_data(3, 2, examples=23)
+    whole = Session(project, data)
+    for _ in range(2 * len(whole.batches) + 1):
+        resumed = Session.resume(project, data, whole.checkpoint())
+        whole.run(1)
+        resumed.run(1)
+        assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.names())
