@@ -2,8 +2,8 @@
 
     uv run python -m benchmarks.published [overfitting] [initialization] [convolution] [--seeds 0 1 2]
 
-Michael Nielsen, "Neural Networks and Deep Learning" (2015): chapter 3 for the first two, chapter 6 for the third.
-Without names all three run; the convolution takes some minutes for each seed.
+Michael Nielsen, "Neural Networks and Deep Learning" (2015): chapter 3 for the first two, chapter 6 for the
+third. Without names all three run; the convolution takes some minutes for each seed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import mean
 from typing import Any
 
@@ -72,9 +73,7 @@ def convolution_net(seed: int) -> Project:
     )
     ids = [spec.id for spec in layers]
     return Project(
-        design=NetworkDesign(
-            layers=layers, wires=tuple(Wire(a, b) for a, b in zip(ids, ids[1:], strict=False))
-        ),
+        design=NetworkDesign(layers=layers, wires=tuple(Wire(a, b) for a, b in pairwise(ids))),
         training=TrainingConfig(
             loss=SoftmaxCrossEntropy(), optimizer=SGD(learning_rate=0.1), batch_size=10, seed=seed
         ),
