@@ -64,6 +64,10 @@ QToolButton:checked { background: $chosen; color: $accent; }
 QToolButton:focus { border-color: $focus; }
 QToolButton:disabled { color: $control; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[kind="small"] {
+    color: $secondary; font-size: ${small}px; border-width: 1px; border-radius: 4px; padding: 0 ${u1}px;
+}
+QToolButton[kind="small"]:checked { color: $accent; }
 QToolButton[kind="disclosure"] { color: $secondary; padding: 0; margin-left: -${u1}px; }
 QToolButton[kind="disclosure"]:checked { background: transparent; color: $secondary; }
 QToolButton[kind="primary"] { background: $accent; color: $on_accent; padding: ${icon_pad}px ${u3}px; }
