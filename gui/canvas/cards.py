@@ -1,0 +1,237 @@
+"""The card beside what the mouse is over: its numbers, its address and its equation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from engine.activations import ACTIVATIONS
+from gui.canvas import values
+from gui.canvas.look import Look, tr
+from gui.canvas.words import address, layer_number, symbol, weight_symbol
+from gui.document.selection import Picked
+from gui.session.frame_clock import Frame
+from gui.widgets.numbers import number_text
+
+_TERMS = 3  # of the sum are written out
+_GAP = 14
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """A title, its address, rows of (symbol, value), and an equation."""
+
+    title: str
+    address: str
+    rows: tuple[tuple[str, str], ...]
+    equation: str = ""
+
+
+def card_text(frame: Frame, picked: Picked) -> CardText | None:
+    """What a card says of a neuron, an input or a synapse; None for what has no numbers (yet)."""
+    trace = frame.trace.layers.get(picked.layer)
+    if trace is None or picked.unit is None:
+        return None
+    if picked.source is not None:
+        return _synapse(frame, picked)
+    if picked.unit < 0:
+        return CardText(tr("Bias"), tr("a neuron that is always 1"), (("x₀", "1"),))
+    if picked.unit >= trace.a.size:
+        return None
+    source = frame.network.design.input
+    if source is not None and picked.layer == source.id:
+        return _input(frame, picked.unit)
+    return _neuron(frame, picked.layer, picked.unit)
+
+
+def _input(frame: Frame, unit: int) -> CardText:
+    data = frame.data
+    value = float(frame.trace.layers[frame.network.order[0].id].a[unit])
+    shape = data.image_shape
+    if shape is not None:
+        row, column = divmod(unit % (shape[-2] * shape[-1]), shape[-1])
+        title = tr("Pixel, row {row}, column {column}").format(row=row + 1, column=column + 1)
+    else:
+        title = tr("Input {name}").format(name=data.feature_names[unit])
+    name = f"x{_sub(unit)}"
+    return CardText(
+        title, address(frame, "x", frame.network.order[0].id, unit), ((name, number_text(value)),)
+    )
+
+
+def _neuron(frame: Frame, layer: str, unit: int) -> CardText:
+    trace = frame.trace.layers[layer]
+    number = layer_number(frame.network, layer)
+    spec = frame.network.design.layer(layer)
+    title = tr("Neuron {unit} of {layer}").format(unit=unit + 1, layer=spec.name or _kind(spec, number))
+    z, a, delta = float(trace.z[unit]), float(trace.a[unit]), float(trace.delta[unit])
+    phi = getattr(spec, "activation", None)
+    rows = [(symbol("z", number, unit), number_text(z)), (symbol("a", number, unit), number_text(a))]
+    equation = ""
+    place = values.place_of(frame, layer)
+    if place is not None:
+        matrix = place.of(frame.trace.parameters)
+        bias = bool(getattr(spec, "bias", False))
+        if bias:
+            rows.append((weight_symbol(number, unit, -1), number_text(float(matrix[unit, 0])) + tr("  bias")))
+        equation = _equation(frame, layer, unit, matrix[unit], bias, number)
+    rows.append((symbol("δ", number, unit), f"{_arrow(delta)} {number_text(abs(delta))}"))
+    if phi is not None:
+        rows.append(("φ", ACTIVATIONS[phi].text))
+    return CardText(title, address(frame, "a", layer, unit), tuple(rows), equation)
+
+
+def _equation(frame: Frame, layer: str, unit: int, row: np.ndarray, bias: bool, number: int) -> str:
+    """Z = Σ w·a with its largest terms first written out."""
+    sources = frame.network.design.sources(layer)
+    if len(sources) != 1:
+        return ""
+    a = frame.trace.layers[sources[0]].a
+    if a.size + bias != row.size:
+        return ""
+    inputs = np.concatenate([np.ones(1, a.dtype), a]) if bias else a
+    terms = row * inputs
+    largest = np.argsort(-np.abs(terms), kind="stable")[:_TERMS]
+    parts = [
+        f"{_signed(float(row[i]), first=k == 0)}·{_factor(float(inputs[i]))}" for k, i in enumerate(largest)
+    ]
+    rest = terms.size - len(largest)
+    text = " ".join(parts)
+    if rest > 0:
+        left = float(terms.sum() - terms[largest].sum())
+        text += " " + tr("{sum} from {count} more").format(sum=_signed(left), count=f"{rest:,}")
+    z = float(frame.trace.layers[layer].z[unit])
+    return f"{symbol('z', number, unit)} = Σ w·a = {text} = {number_text(z)}"
+
+
+def _synapse(frame: Frame, picked: Picked) -> CardText | None:
+    place = values.place_of(frame, picked.layer)
+    assert picked.unit is not None
+    assert picked.source is not None
+    if place is None:
+        return None
+    spec = frame.network.design.layer(picked.layer)
+    column = picked.source + int(getattr(spec, "bias", True))
+    a = frame.trace.layers[picked.source_layer].a
+    rows, columns = place.shape
+    if picked.unit >= rows or not 0 <= column < columns or picked.source >= a.size:
+        return None
+    number = layer_number(frame.network, picked.layer)
+    w = float(place.of(frame.trace.parameters)[picked.unit, column])
+    g = float(place.of(frame.trace.gradients)[picked.unit, column])
+    x = 1.0 if picked.source < 0 else float(a[picked.source])
+    name = weight_symbol(number, picked.unit, picked.source)
+    title = (
+        tr("Bias of neuron {unit}").format(unit=picked.unit + 1)
+        if picked.source < 0
+        else tr("Synapse from {source} to {unit}").format(source=picked.source + 1, unit=picked.unit + 1)
+    )
+    return CardText(
+        title,
+        address(frame, "w", picked.layer, picked.unit),
+        (
+            (name, number_text(w)),
+            ("a", number_text(x)),
+            ("w·a", number_text(w * x)),
+            (f"∂L/∂{name}", f"{_arrow(g)} {number_text(abs(g))}"),
+        ),
+    )
+
+
+def _kind(spec: object, number: int) -> str:
+    return tr("layer {number}").format(number=number)
+
+
+def _sub(unit: int) -> str:
+    return str(unit + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _arrow(value: float) -> str:
+    return "▲" if value > 0 else "▼" if value < 0 else "·"
+
+
+def _signed(value: float, first: bool = False) -> str:
+    text = number_text(abs(value), 2)
+    if first:
+        return ("−" if value < 0 else "") + text
+    return ("− " if value < 0 else "+ ") + text
+
+
+def _factor(value: float) -> str:
+    text = number_text(value, 2)
+    return f"({text})" if value < 0 else text
+
+
+class Card(QFrame):
+    """The card: stays within its parent and never covers what it speaks of."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.text: CardText | None = None
+        self._label = QLabel(self)
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 9)
+        layout.addWidget(self._label)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setObjectName("canvasCard")
+        self.set_look(look)
+        self.hide()
+
+    def set_look(self, look: Look) -> None:
+        """Another theme."""
+        self.look = look
+        t = look.theme
+        self.setStyleSheet(
+            f"#canvasCard {{ background: {t.field}; border: 1px solid {t.control}; border-radius: 6px; }}"
+            f"#canvasCard QLabel {{ background: transparent; color: {t.text}; }}"
+        )
+        self._label.setFont(look.text())
+        if self.text is not None:
+            self.show_text(self.text)
+
+    def show_text(self, text: CardText) -> None:
+        """Fill the card."""
+        self.text = text
+        t = self.look.theme
+        gray = f"color:{t.secondary}; font-size:{t.px(11)}px"
+        rows = "".join(
+            f"<tr><td style='color:{t.secondary}; padding-right:12px'>{escape(name)}</td>"
+            f"<td><b>{escape(value)}</b></td></tr>"
+            for name, value in text.rows
+        )
+        equation = (
+            f"<div style='margin-top:5px; {gray}'>{escape(text.equation)}</div>" if text.equation else ""
+        )
+        self._label.setText(
+            f"<div><b>{escape(text.title)}</b></div><div style='{gray}'>{escape(text.address)}</div>"
+            f"<table cellspacing='1' style='margin-top:4px'>{rows}</table>{equation}"
+        )
+        self._label.setWordWrap(False)
+        self.adjustSize()
+
+    def place_beside(self, subject: QRect) -> None:
+        """Move beside what it speaks of: right, left, below or above, wherever there is room."""
+        parent = self.parentWidget()
+        assert parent is not None
+        self.move(beside(subject, self.size(), parent.rect()))
+
+
+def beside(subject: QRect, size: QSize, room: QRect) -> QPoint:
+    """Return where something of this size fits beside a subject within a room, not covering it."""
+    width, height = size.width(), size.height()
+    y = min(max(subject.center().y() - height // 2, room.top() + 4), room.bottom() - height - 4)
+    x = min(max(subject.center().x() - width // 2, room.left() + 4), room.right() - width - 4)
+    right, left = subject.right() + _GAP, subject.left() - _GAP - width
+    below, above = subject.bottom() + _GAP, subject.top() - _GAP - height
+    if right + width <= room.right() - 4:
+        return QPoint(right, y)
+    if left >= room.left() + 4:
+        return QPoint(left, y)
+    if below + height <= room.bottom() - 4:
+        return QPoint(x, below)
+    return QPoint(x, max(above, room.top() + 4))

@@ -1,0 +1,224 @@
+"""What is in focus: the neuron under the mouse or selected, its fan, its card, and the way to the next one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
+
+from engine.datasets.base import Data
+from engine.design import Project
+from gui.canvas.boxes import LayerBox
+from gui.canvas.cards import card_text
+from gui.document.selection import Picked
+from gui.widgets.numbers import number_text
+
+if TYPE_CHECKING:
+    from gui.canvas.view import CanvasView
+
+_EVERY = 0.15  # seconds between two paintings of the fan and the card while it plays
+
+
+class Focus:
+    """Keeps fan, rings and card with the document's selection and hover."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._painted_at = 0.0
+        self._shown: tuple[str | None, int | None] = (None, None)
+
+    @property
+    def subject(self) -> Picked | None:
+        """What is hovered, else what is selected."""
+        selection = self._view.document.selection
+        return selection.hovered or selection.current
+
+    def update(self) -> None:
+        """The selection or the mouse has changed, or the layout."""
+        canvas, selection = self._view.canvas, self._view.document.selection
+        focus = self._fan_of(selection.hovered) or self._fan_of(selection.current) or (None, None)
+        if focus != self._shown or focus[0] is not None:
+            self._shown = focus
+            canvas.focus(*focus, self._view.region_of)
+        marks: dict[str, set[tuple[int, str]]] = {}
+        for picked, how in ((selection.hovered, "hover"), *((p, "selected") for p in selection.picked)):
+            if picked is not None and picked.unit is not None:
+                marks.setdefault(picked.layer, set()).add((picked.unit, how))
+                if picked.source is not None:
+                    marks.setdefault(picked.source_layer, set()).add((picked.source, "hover"))
+        for key, item in canvas.layers.items():
+            item.mark(marks.get(key, set()))
+        for key, header in canvas.headers.items():
+            header.selected = any(p == Picked(key) for p in selection.picked)
+            header.update()
+        self._show_card()
+
+    def rebuild(self) -> None:
+        """The zoom is another one."""
+        if self._shown[0] is not None:
+            self._view.canvas.fan.rebuild(self._view.region_of)
+        self._show_card()
+
+    def repaint(self, now: float) -> None:
+        """Numbers are new."""
+        if now - self._painted_at < _EVERY:
+            return
+        self._painted_at = 0.0 if now == math.inf else now
+        if self._shown[0] is not None:
+            self._view.canvas.fan.repaint_values()
+        self._show_card()
+
+    def limit_text(self) -> str:
+        """The limit of the scale of what is hovered, "" where nothing is."""
+        subject = self._view.document.selection.hovered
+        if subject is None or subject.unit is None:
+            return ""
+        if subject.source is not None:
+            item = self._view.canvas.bundles.get((subject.source_layer, subject.layer))
+            return "" if item is None else number_text(item.color_scale.limit, 2)
+        layer = self._view.canvas.layers.get(subject.layer)
+        return "" if layer is None else number_text(layer.color_scale.limit, 2)
+
+    def _fan_of(self, picked: Picked | None) -> tuple[str, int] | None:
+        if picked is None or picked.unit is None or picked.layer not in self._view.canvas.layers:
+            return None
+        if picked.source is not None and self._view.document.selection.current is None:
+            return None
+        return picked.layer, picked.unit
+
+    # -- the card
+
+    def _show_card(self) -> None:
+        card, subject, frame = self._view.card, self.subject, self._view.frame
+        text = None if subject is None or frame is None else card_text(frame, subject)
+        rect = None if subject is None else self._rect_of(subject)
+        if text is None or rect is None:
+            card.hide()
+            return
+        if text != card.text:
+            card.show_text(text)
+        card.place_beside(rect)
+        card.show()
+
+    def _rect_of(self, picked: Picked) -> QRect | None:
+        """Where something is in the viewport; None if it is not in view."""
+        scene = self._scene_rect(picked)
+        if scene is None:
+            return None
+        rect = self._view.mapFromScene(scene).boundingRect()
+        return rect if rect.intersects(self._view.viewport().rect()) else None
+
+    def _scene_rect(self, picked: Picked) -> QRectF | None:
+        item = self._view.canvas.layers.get(picked.layer)
+        if item is None or picked.unit is None:
+            return None
+        rect = _unit_rect(item.box, picked.unit)
+        source = self._view.canvas.layers.get(picked.source_layer)
+        if picked.source is not None and source is not None and rect is not None:
+            other = _unit_rect(source.box, picked.source)
+            # The card of a synapse stands beside its target, whose fan it belongs to.
+            return rect if other is None else rect
+        return rect
+
+    def selected_rect(self) -> QRectF | None:
+        """What is selected, in scene units, with room around; None if nothing is."""
+        rects = []
+        for picked in self._view.document.selection.picked:
+            item = self._view.canvas.layers.get(picked.layer)
+            if item is None:
+                continue
+            if picked.unit is None:
+                r = item.box.rect
+                rects.append(QRectF(r.x, r.y, r.width, r.height))
+            else:
+                rect = _unit_rect(item.box, picked.unit)
+                if rect is not None:
+                    rects.append(rect.adjusted(-60, -60, 60, 60))
+        whole = QRectF()
+        for rect in rects:
+            whole = whole.united(rect)
+        return whole if rects else None
+
+    # -- the keyboard
+
+    def walk(self, key: int) -> bool:
+        """Arrows walk to the next neuron or layer; whether the key was one."""
+        steps = {
+            Qt.Key.Key_Up: (0, -1),
+            Qt.Key.Key_Down: (0, 1),
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+        }
+        if key not in steps:
+            return False
+        across, down = steps[Qt.Key(key)]
+        boxes = self._view.canvas.layers
+        current = self._view.document.selection.current
+        if current is None or current.layer not in boxes:
+            first = next((k for k, i in boxes.items() if i.box.shape is None and len(i.box.units)), None)
+            if first is not None:
+                self._choose(first, int(boxes[first].box.units[0]))
+            return True
+        box = boxes[current.layer].box
+        unit = current.unit if current.unit is not None and current.unit >= 0 else int(box.units[0])
+        if across:
+            self._cross(box, unit, across)
+        else:
+            self._descend(box, unit, down)
+        return True
+
+    def _descend(self, box: LayerBox, unit: int, down: int) -> None:
+        step = down * (box.shape[1] if box.shape is not None else 1)
+        rows = box.units.tolist()
+        row = rows.index(unit) if unit in rows else 0
+        self._choose(box.id, rows[min(max(row + step, 0), len(rows) - 1)])
+
+    def _cross(self, box: LayerBox, unit: int, across: int) -> None:
+        """To the neighboring layer, the unit nearest in height."""
+        if box.shape is not None:
+            column = unit % box.shape[1] + across
+            if 0 <= column < box.shape[1]:
+                self._choose(box.id, unit + across)
+                return
+        design = self._view.document.project.design
+        neighbors = design.targets(box.id) if across > 0 else design.sources(box.id)
+        items = self._view.canvas.layers
+        if not neighbors or neighbors[0] not in items:
+            return
+        other = items[neighbors[0]].box
+        rows = box.units.tolist()
+        y = box.centers[rows.index(unit) if unit in rows else 0][1]
+        distance = abs(other.centers[:, 1] - y) - other.centers[:, 0] * 1e-6
+        self._choose(other.id, int(other.units[int(distance.argmin())]))
+
+    def _choose(self, layer: str, unit: int) -> None:
+        self._view.document.selection.hover(None)
+        self._view.document.selection.select(Picked(layer, unit))
+
+    # -- measures
+
+    def label_width(self, project: Project, data: Data | None) -> float:
+        """How much room the answers beside the outputs need."""
+        scale = self._view.look.theme.scale
+        if data is not None and data.task == "regression":
+            return 150 * scale
+        names = data.class_names if data is not None else ()
+        measure = QFontMetricsF(self._view.look.text(bold=True))
+        widest = max((measure.horizontalAdvance(name) for name in names), default=10.0)
+        return min(widest, 110.0) + 124 * scale
+
+
+def _unit_rect(box: LayerBox, unit: int) -> QRectF | None:
+    """The place of a visible unit (−1: the bias), None if it is folded away."""
+    if unit < 0:
+        if box.bias is None:
+            return None
+        (x, y), r = box.bias, box.bias_radius
+    else:
+        rows = (box.units == unit).nonzero()[0]
+        if not len(rows):
+            return None
+        (x, y), r = box.centers[rows[0]], box.radius + 6
+    return QRectF(x - r, y - r, 2 * r, 2 * r)

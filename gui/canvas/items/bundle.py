@@ -1,0 +1,214 @@
+"""One bundle of synapses: its resting picture, and the wave that travels along it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.boxes import Bundle
+from gui.canvas.color import ColorTable, ScaleLimit
+from gui.canvas.look import Look
+from gui.canvas.pulse import column_positions
+from gui.canvas.surface import Region, Surface, is_sparse
+from gui.widgets.numbers import number_text
+
+Array = NDArray[Any]
+
+
+class BundleItem(QGraphicsItem):
+    """A wire's synapses.
+
+    Attributes:
+        bundle: where they are; surface: their pictures, None until they are built; values: their weights.
+        color_scale: the limit of their colors; strength: how visible they are at rest, 0 … 1.
+    """
+
+    def __init__(self, bundle: Bundle, look: Look) -> None:
+        super().__init__()
+        self.bundle = bundle
+        self.look = look
+        self.surface: Surface | None = None
+        self.values: Array | None = None
+        self.color_scale = ScaleLimit()
+        self.strength = 1.0
+        self.painted_at = 0.0
+        self.stale = False
+        self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
+        self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
+        self._shown: dict[str, float] = {}  # opacity of the moving pictures
+        self.setZValue(0)
+
+    @property
+    def key(self) -> str:
+        """What names it: the wire."""
+        return f"{self.bundle.source}→{self.bundle.target}"
+
+    @property
+    def table(self) -> ColorTable:
+        """The scale of its synapses at rest."""
+        return self.look.line if is_sparse(self.bundle) else self.look.dense
+
+    def extent(self) -> QRectF:
+        """Where its synapses are, in scene units."""
+        points = np.concatenate([self.bundle.starts, self.bundle.ends])
+        if not len(points):
+            return QRectF()
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return QRectF(left, top, right - left, bottom - top).adjusted(-1, -3, 1, 3)
+
+    def set_bundle(self, bundle: Bundle) -> None:
+        """The same wire in another place or of another size."""
+        if len(bundle) != len(self.bundle) or not np.array_equal(bundle.column, self.bundle.column):
+            self.values = None
+        self.prepareGeometryChange()
+        self.bundle = bundle
+        self.surface = None
+        self.clear_wave()
+
+    def take(self, surface: Surface) -> None:
+        """Show newly built pictures."""
+        self.surface = surface
+        self.repaint_values()
+        for name, kept in (("flow", self._flow), ("marks", self._marks)):
+            if kept is not None:
+                self._paint_pulse(name, *kept[1:])
+        self.update()
+
+    def show_values(self, values: Array) -> None:
+        """Show weights (n,)."""
+        self.values = values
+        self.repaint_values()
+
+    def repaint_values(self) -> None:
+        """Paint the weights again (after a change of theme or zoom)."""
+        self.stale = False
+        if self.surface is not None and self.values is not None:
+            self.surface.paint(self.values, self.table, self.color_scale)
+        self.update()
+
+    def set_strength(self, strength: float) -> None:
+        """Fade the resting synapses."""
+        if strength != self.strength:
+            self.strength = strength
+            self.update()
+
+    # -- waves
+
+    def begin_flow(self, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
+        """Prepare what a wave will show."""
+        self._flow = ("flow", values, table, scale)
+        self._paint_pulse("flow", values, table, scale)
+
+    def begin_marks(self, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
+        """Prepare the marks that a wave will leave."""
+        self._marks = ("marks", values, table, scale)
+        self._paint_pulse("marks", values, table, scale)
+
+    def has_flow(self) -> bool:
+        """Whether a wave has been prepared."""
+        return self._flow is not None
+
+    def move(self, name: str, envelope: Any, opacity: float = 1.0, shift: float | None = None) -> None:
+        """Show what an envelope, a function of scene x, lets through of "flow" or "marks"."""
+        if self.surface is None or (self._flow if name == "flow" else self._marks) is None:
+            return
+        pulse, _ = self.surface.pulse(name)
+        resolution = self.surface.mapping.resolution
+        region = self.surface.region
+        zoom = region.zoom / resolution
+        x = column_positions(pulse.shown.shape[1], region.left / region.zoom, zoom)
+        pixels = None if shift is None else round(shift * zoom)
+        begin, end = pulse.show(envelope(x), pixels)
+        if self._shown.get(name) != opacity:
+            self._shown[name] = opacity
+            self.update()
+        elif end > begin:
+            rect = region.scene_rect
+            self.update(QRectF(rect.left() + begin / zoom, rect.top(), (end - begin) / zoom, rect.height()))
+
+    def clear_wave(self) -> None:
+        """Forget the wave and its marks."""
+        if self._flow is None and self._marks is None:
+            return
+        self._flow = self._marks = None
+        self._shown.clear()
+        if self.surface is not None:
+            self.surface.drop_pulses()
+        self.update()
+
+    def _paint_pulse(self, name: str, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
+        if self.surface is not None:
+            pulse, _ = self.surface.pulse(name)
+            self.surface.paint(values, table, scale, pulse.picture)
+
+    # -- Qt
+
+    def boundingRect(self) -> QRectF:
+        return self.extent().adjusted(-2, -2, 2, 22)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self.surface is None:
+            self._paint_ribbon(painter)
+            return
+        if self.strength > 0:
+            painter.setOpacity(self.strength)
+            draw(painter, self.surface.image, self.surface.region, self.surface.mapping.resolution)
+        for name in ("marks", "flow"):
+            if self._shown.get(name, 0.0) > 0:
+                painter.setOpacity(self._shown[name])
+                _, image = self.surface.pulse(name)
+                draw(painter, image, self.surface.region, self.surface.mapping.resolution)
+        painter.setOpacity(1.0)
+        self._paint_scale(painter)
+
+    def _paint_ribbon(self, painter: QPainter) -> None:
+        """A plain ribbon while the synapses are being worked out."""
+        b = self.bundle
+        if not len(b):
+            return
+        path = QPainterPath()
+        top, bottom = b.starts[b.starts[:, 1].argmin()], b.starts[b.starts[:, 1].argmax()]
+        up, down = b.ends[b.ends[:, 1].argmin()], b.ends[b.ends[:, 1].argmax()]
+        path.moveTo(QPointF(*top))
+        for point in (up, down, bottom):
+            path.lineTo(QPointF(*point))
+        path.closeSubpath()
+        painter.fillPath(path, self.look.theme.color("zero", 0.45 * self.strength))
+
+    def _paint_scale(self, painter: QPainter) -> None:
+        """The limit of its colors, quietly below it."""
+        rect = self.extent()
+        painter.setFont(self.look.small())
+        painter.setPen(self.look.pen("secondary"))
+        place = QRectF(rect.left(), rect.bottom() + 3, rect.width(), 18)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"±{number_text(self.color_scale.limit, 2)}")
+
+
+def draw(painter: QPainter, image: QImage, region: Region, resolution: int) -> None:
+    """Draw a picture of a region: pixel by pixel where the zoom is its own, transformed otherwise."""
+    ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
+    world = painter.worldTransform()
+    if abs(world.m11() * ratio - region.zoom) < 1e-6 * region.zoom and resolution == 1:
+        # Device pixel (0, 0) of the scene lies here, in logical pixels; whole device pixels stay whole.
+        x = round(world.dx() * ratio) + region.left
+        y = round(world.dy() * ratio) + region.top
+        painter.save()
+        painter.resetTransform()
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(QPointF(x / ratio, y / ratio), image)
+        image.setDevicePixelRatio(1.0)
+        painter.restore()
+        return
+    size = QRectF(0, 0, image.width(), image.height())
+    rect = region.scene_rect
+    if resolution > 1:
+        rect.setSize(size.size() * (resolution / region.zoom))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+    painter.drawImage(rect, image, size)

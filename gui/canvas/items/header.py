@@ -1,0 +1,120 @@
+"""What stands above a layer: its title, and the stepper [− 16 +] that changes its number of neurons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.boxes import LayerBox
+from gui.canvas.look import Look
+
+_BUTTON = 20.0
+_WIDTH = 84.0
+
+
+class HeaderItem(QGraphicsItem):
+    """A layer's header.
+
+    Attributes:
+        title: what the layer is called; note: said below it where there is no stepper.
+        units: the number in the stepper, None without one; hot: the part under the mouse, "−", "+" or "".
+    """
+
+    def __init__(self, box: LayerBox, look: Look) -> None:
+        super().__init__()
+        self.box = box
+        self.look = look
+        self.title = box.title
+        self.note = ""
+        self.units: int | None = None
+        self.hot = ""
+        self.selected = False
+        self.setZValue(4)
+
+    def set_box(self, box: LayerBox) -> None:
+        """The same layer elsewhere."""
+        self.prepareGeometryChange()
+        self.box = box
+        self.update()
+
+    def set_texts(self, title: str, note: str, units: int | None) -> None:
+        """Say something else."""
+        if (title, note, units) != (self.title, self.note, self.units):
+            self.title, self.note, self.units = title, note, units
+            self.update()
+
+    @property
+    def text_scale(self) -> float:
+        """How much text is enlarged."""
+        return self.look.theme.scale
+
+    def stepper_rect(self) -> QRectF:
+        """Where the stepper is, in scene units."""
+        h = self.box.header
+        width, height = _WIDTH * self.text_scale, _BUTTON * self.text_scale
+        return QRectF(h.center[0] - width / 2, h.bottom - height - 4, width, height)
+
+    def part_at(self, x: float, y: float) -> str:
+        """What of the header lies at a point: "−", "+", "title" or ""."""
+        rect = self.stepper_rect()
+        button = rect.height()
+        if self.units is not None and rect.contains(x, y):
+            if x < rect.left() + button:
+                return "−"
+            return "+" if x > rect.right() - button else "units"
+        return "title" if self.title_rect().contains(x, y) else ""
+
+    def title_rect(self) -> QRectF:
+        """Where the title is, in scene units."""
+        h = self.box.header
+        width = max(h.width, 150 * self.text_scale)
+        return QRectF(h.center[0] - width / 2, h.y, width, h.height - _BUTTON * self.text_scale - 6)
+
+    def set_hot(self, part: str) -> None:
+        """Note the part under the mouse."""
+        if part != self.hot:
+            self.hot = part
+            self.update()
+
+    # -- Qt
+
+    def boundingRect(self) -> QRectF:
+        return self.title_rect().united(self.stepper_rect()).adjusted(-2, -2, 2, 4)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.setFont(self.look.text(bold=True))
+        painter.setPen(self.look.pen("accent" if self.selected else "text"))
+        center = Qt.AlignmentFlag.AlignCenter
+        rect = self.title_rect()
+        title = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, int(rect.width()))
+        painter.drawText(rect, center, title)
+        if self.units is not None:
+            self._paint_stepper(painter)
+        elif self.note:
+            painter.setFont(self.look.small())
+            painter.setPen(self.look.pen("secondary"))
+            painter.drawText(self.stepper_rect().adjusted(-40, 0, 40, 0), center, self.note)
+
+    def _paint_stepper(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        rect = self.stepper_rect()
+        side = rect.height()
+        theme = self.look.theme
+        minus = QRectF(rect.left(), rect.top(), side, side)
+        plus = QRectF(rect.right() - side, rect.top(), side, side)
+        for part, button in (("−", minus), ("+", plus)):
+            hot = self.hot == part
+            painter.setPen(self.look.pen("control", 1.0) if hot else self.look.pen("line", 1.0))
+            painter.setBrush(theme.color("hover") if hot else theme.color("canvas"))
+            painter.drawRoundedRect(button.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            painter.setPen(self.look.pen("text" if hot else "secondary", 1.4))
+            c, arm = button.center(), side * 0.2
+            painter.drawLine(QLineF(c - QPointF(arm, 0), c + QPointF(arm, 0)))
+            if part == "+":
+                painter.drawLine(QLineF(c - QPointF(0, arm), c + QPointF(0, arm)))
+        painter.setFont(self.look.text())
+        painter.setPen(self.look.pen("text"))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{self.units:,}")

@@ -1,0 +1,245 @@
+"""One layer: its neurons, its picture if it is one, its bias, and what has been folded away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.boxes import IMAGE, LayerBox
+from gui.canvas.color import ScaleLimit
+from gui.canvas.look import Look
+from gui.canvas.surface import image_over
+from gui.widgets.numbers import number_text
+
+Array = NDArray[Any]
+
+BAR = 4.0  # width of the bar beside a weight picture that shows the activation
+_NUMBERS_FROM = 15.0  # radius in scene units from which a neuron has room for its number
+_THICKEST = 5.0  # of the ring |δ|
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """The weights of each visible neuron as pictures, (visible, rows, columns)."""
+
+    weights: Array
+    limit: float
+
+
+class LayerItem(QGraphicsItem):
+    """A layer.
+
+    Attributes:
+        box: where it is; values: the activations of the visible units; color_scale: the limit of their colors.
+        faces: weight pictures, None where neurons show their activation only.
+        names: what the units are called (input features), written at the left.
+    """
+
+    def __init__(self, box: LayerBox, look: Look) -> None:
+        super().__init__()
+        self.box = box
+        self.look = look
+        self.values: Array | None = None
+        self.color_scale = ScaleLimit()
+        self.faces: Faces | None = None
+        self.names: tuple[str, ...] = ()
+        self.marked: set[tuple[int, str]] = set()  # (unit, "hover" | "selected")
+        self.strength = 1.0
+        self._atlas: Array | None = None
+        self._atlas_image: QImage | None = None
+        self._picture: Array | None = None
+        self._image: QImage | None = None
+        self._rings: tuple[Array, float, float] | None = None
+        self.setZValue(2)
+
+    def set_box(self, box: LayerBox) -> None:
+        """The same layer in another place or of another size."""
+        self.prepareGeometryChange()
+        if len(box.units) != len(self.box.units) or not np.array_equal(box.units, self.box.units):
+            self.values, self.faces, self._rings = None, None, None
+        self.box = box
+        self.update()
+
+    def set_look(self, look: Look) -> None:
+        """Another theme."""
+        self.look = look
+        self._render()
+
+    def show_values(self, values: Array, limit: float | None) -> None:
+        """Show activations (size of the layer,); limit: where it is known, else it follows them."""
+        if self.box.units.size and values.size <= int(self.box.units.max()):
+            return
+        if limit is None:
+            self.color_scale.update(values)
+        else:
+            self.color_scale.limit = limit
+        self.values = values[self.box.units]
+        self._render()
+
+    def show_faces(self, faces: Faces | None) -> None:
+        """Show the neurons' weights as pictures, or not."""
+        self.faces = faces
+        if faces is not None:
+            rows, columns = faces.weights.shape[1:]
+            colors = self.look.solid.look_up(faces.weights, faces.limit).reshape(-1, columns)
+            self._atlas = np.ascontiguousarray(colors)
+            self._atlas_image = image_over(self._atlas)
+        self.update()
+
+    def show_rings(self, delta: Array | None, limit: float = 1.0, share: float = 1.0) -> None:
+        """Show |δ| of all units as rings, `share` of the way; None: no rings."""
+        self._rings = None if delta is None else (delta[self.box.units], limit, share)
+        self.update()
+
+    def mark(self, marked: set[tuple[int, str]]) -> None:
+        """Ring hovered and selected units."""
+        if marked != self.marked:
+            self.marked = marked
+            self.update()
+
+    def color_of(self, row: int) -> QColor:
+        """The color of the row-th visible unit's activation."""
+        value = 0.0 if self.values is None else float(self.values[row])
+        return self.look.fill(value, self.color_scale.limit)
+
+    def _render(self) -> None:
+        if self.box.kind == IMAGE and self.values is not None and self.box.shape is not None:
+            self._picture = self.look.solid.look_up(self.values, self.color_scale.limit).reshape(
+                self.box.shape
+            )
+            self._picture = np.ascontiguousarray(self._picture)
+            self._image = image_over(self._picture)
+        self.update()
+
+    # -- Qt
+
+    def boundingRect(self) -> QRectF:
+        r = self.box.rect
+        return QRectF(r.x - 80, r.y - 4, r.width + 100, r.height + 8)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.setOpacity(self.strength)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if self.box.kind == IMAGE:
+            self._paint_image(painter)
+        else:
+            self._paint_units(painter)
+        self._paint_bias(painter)
+        self._paint_fold(painter)
+
+    def _paint_image(self, painter: QPainter) -> None:
+        b = self.box.body
+        body = QRectF(b.x, b.y, b.width, b.height)
+        if self._image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            painter.drawImage(body, self._image)
+        else:
+            painter.fillRect(body, self.look.theme.color("zero"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for unit, how in self.marked:
+            x, y = self.box.centers[unit]
+            w, h = self.box.cell
+            painter.setPen(self._mark_pen(how))
+            painter.drawRect(QRectF(x - w / 2 - 1, y - h / 2 - 1, w + 2, h + 2))
+
+    def _paint_units(self, painter: QPainter) -> None:
+        r = self.box.radius
+        painter.setFont(self.look.small())
+        rings = self._rings
+        for row, (x, y) in enumerate(self.box.centers):
+            center = QPointF(float(x), float(y))
+            fill = self.color_of(row)
+            for how in ("selected", "hover"):
+                if (int(self.box.units[row]), how) in self.marked:
+                    self._outline(painter, center, r + 3.0, self._mark_pen(how))
+                    break
+            if rings is not None:
+                self._paint_ring(painter, center, row, rings)
+            if self.faces is not None and row < len(self.faces.weights):
+                self._paint_face(painter, center, row, fill)
+            else:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(fill)
+                painter.drawEllipse(center, r, r)
+                if r >= _NUMBERS_FROM and self.values is not None:
+                    painter.setPen(self.look.ink_on(fill))
+                    text = number_text(float(self.values[row]), 2)
+                    painter.drawText(QRectF(x - r, y - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, text)
+            if row < len(self.names):
+                self._paint_name(painter, center, self.names[row])
+
+    def _paint_face(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> None:
+        assert self.faces is not None
+        assert self._atlas_image is not None
+        r = self.box.radius
+        rows, columns = self.faces.weights.shape[1:]
+        body = QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r)
+        smooth = painter.worldTransform().m11() * 2 * r < columns
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(body, self._atlas_image, QRectF(0, row * rows, columns, rows))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRect(QRectF(body.right() + 1, body.top(), BAR, 2 * r))
+
+    def _paint_name(self, painter: QPainter, center: QPointF, name: str) -> None:
+        r = self.box.radius
+        painter.setPen(self.look.pen("text"))
+        place = QRectF(center.x() - r - 80, center.y() - 12, 72, 24)
+        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 72)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_ring(
+        self, painter: QPainter, center: QPointF, row: int, rings: tuple[Array, float, float]
+    ) -> None:
+        delta, limit, share = rings
+        width = min(abs(float(delta[row])) / limit, 1.0) * _THICKEST * share
+        if width > 0.2:
+            pen = self.look.pen("gradient", width)
+            self._outline(painter, center, self.box.radius + 1.0 + width / 2, pen)
+
+    def _outline(self, painter: QPainter, center: QPointF, radius: float, pen: QPen) -> None:
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.faces is None:
+            painter.drawEllipse(center, radius, radius)
+            return
+        extra = BAR + 1
+        rect = QRectF(center.x() - radius, center.y() - radius, 2 * radius + extra, 2 * radius)
+        painter.drawRoundedRect(rect, 3, 3)
+
+    def _mark_pen(self, how: str) -> QPen:
+        return self.look.pen("accent" if how == "selected" else "text", 2.0 if how == "selected" else 1.5)
+
+    def _paint_bias(self, painter: QPainter) -> None:
+        if self.box.bias is None:
+            return
+        center, r = QPointF(*self.box.bias), self.box.bias_radius
+        pen = self._mark_pen("hover") if (-1, "hover") in self.marked else self.look.pen("secondary")
+        pen.setStyle(Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([2.2, 2.2])
+        painter.setBrush(self.look.theme.color("canvas"))
+        painter.setPen(pen)
+        painter.drawEllipse(center, r, r)
+        painter.setFont(self.look.small())
+        painter.setPen(self.look.pen("secondary"))
+        painter.drawText(
+            QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, "1"
+        )
+
+    def _paint_fold(self, painter: QPainter) -> None:
+        if self.box.ellipsis is None:
+            return
+        x, y = self.box.ellipsis
+        painter.setFont(self.look.small())
+        painter.setPen(self.look.pen("secondary"))
+        painter.drawText(
+            QRectF(x - 60, y - 12, 120, 24), Qt.AlignmentFlag.AlignCenter, f"⋮ {self.box.hidden:,} ⋮"
+        )

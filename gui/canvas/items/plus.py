@@ -1,0 +1,65 @@
+"""The ＋ between two layers: one more layer like its neighbor."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.boxes import LayerBox
+from gui.canvas.look import Look
+
+_RADIUS = 10.0
+
+
+class PlusItem(QGraphicsItem):
+    """A button on a wire; source and target are the ids of the layers that it joins."""
+
+    def __init__(self, source: LayerBox, target: LayerBox, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.hot = False
+        self.setZValue(4)
+        self.set_boxes(source, target)
+
+    def set_boxes(self, source: LayerBox, target: LayerBox) -> None:
+        """The same wire elsewhere."""
+        self.prepareGeometryChange()
+        self.source, self.target = source.id, target.id
+        left, right = source.body.right, target.body.x
+        if source.side is not None:
+            left = source.side.right
+        y = (source.header.bottom + target.header.bottom) / 2 - 4
+        self.center = QPointF((left + right) / 2, y - self.radius)
+
+    @property
+    def radius(self) -> float:
+        """Half its size, scene units."""
+        return _RADIUS * self.look.theme.scale
+
+    def contains_point(self, x: float, y: float) -> bool:
+        """Whether a point lies on it, with some room around."""
+        return QLineF(self.center, QPointF(x, y)).length() <= self.radius + 4
+
+    def set_hot(self, hot: bool) -> None:
+        """Whether the mouse is over it."""
+        if hot != self.hot:
+            self.hot = hot
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        r = self.radius + 2
+        return QRectF(self.center.x() - r, self.center.y() - r, 2 * r, 2 * r)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        theme, r = self.look.theme, self.radius
+        painter.setBrush(theme.color("accent") if self.hot else theme.color("canvas"))
+        painter.setPen(self.look.pen("accent" if self.hot else "control", 1.0))
+        painter.drawEllipse(self.center, r - 0.5, r - 0.5)
+        painter.setPen(self.look.pen("on_accent" if self.hot else "secondary", 1.4))
+        arm = r * 0.42
+        painter.drawLine(QLineF(self.center - QPointF(arm, 0), self.center + QPointF(arm, 0)))
+        painter.drawLine(QLineF(self.center - QPointF(0, arm), self.center + QPointF(0, arm)))

@@ -1,0 +1,73 @@
+"""How the canvas looks: color tables, fonts and pens made once from the theme of the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor, QFont, QPen
+
+from gui.canvas import color
+from gui.canvas.color import ColorTable, diverging_table, gradient_table
+from gui.theme import EQUATION, SMALL, TEXT, Theme
+
+tr = partial(QCoreApplication.translate, "Canvas")
+
+FAINTEST = 0.55  # alpha of a synapse of weight zero in a dense bundle
+FAINTEST_LINE = 0.7  # … and of a single one
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Everything that the items paint with.
+
+    Attributes:
+        theme: the window's; dense, line, solid: the signed scale for bundles, for single synapses and for
+            neurons (opaque); green: gradients.
+    """
+
+    theme: Theme
+    dense: ColorTable
+    line: ColorTable
+    solid: ColorTable
+    green: ColorTable
+
+    @classmethod
+    def of(cls, theme: Theme) -> Look:
+        """The look of a theme."""
+        colors = color.DARK if theme.dark else color.LIGHT
+        return cls(
+            theme,
+            diverging_table(colors, FAINTEST),
+            diverging_table(colors, FAINTEST_LINE),
+            diverging_table(colors, 1.0),
+            gradient_table(colors, 0.0),
+        )
+
+    def small(self, *, bold: bool = False) -> QFont:
+        """Secondary text."""
+        return self.theme.font(SMALL, bold=bold)
+
+    def text(self, *, bold: bool = False) -> QFont:
+        """Text."""
+        return self.theme.font(TEXT, bold=bold)
+
+    def large(self) -> QFont:
+        """The caption."""
+        return self.theme.font(EQUATION, bold=True)
+
+    def pen(self, role: str, width: float = 1.0, alpha: float = 1.0) -> QPen:
+        """A pen in one of the theme's colors."""
+        pen = QPen(self.theme.color(role, alpha), width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        return pen
+
+    def fill(self, value: float, limit: float) -> QColor:
+        """The color of one value on the signed scale ±limit, as neurons show it."""
+        return QColor(self.solid.hex(value, limit))
+
+    def ink_on(self, fill: QColor) -> QColor:
+        """Text color that can be read on a fill."""
+        shade = 0.299 * fill.redF() + 0.587 * fill.greenF() + 0.114 * fill.blueF()
+        return QColor("#14171B") if shade > 0.55 else QColor("#FFFFFF")

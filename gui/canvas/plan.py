@@ -1,0 +1,122 @@
+"""Plans the picture of a project: which layers and synapses there are, how large, and under which titles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.activations import ACTIVATIONS
+from engine.datasets.base import Data
+from engine.design import Project
+from engine.layers.base import LayerSpec as Spec
+from engine.layers.base import size_of
+from engine.layers.weighted import Weighted
+from engine.validation import Inference, infer
+from gui.canvas.boxes import LayerSpec, Layout, Metrics, WireSpec
+from gui.canvas.geometry import FOLD_LIMIT, arrange
+from gui.canvas.look import tr
+
+_IMAGE_FROM = 64  # units from which an input without known shape is taken for a square picture
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The picture of a project.
+
+    Attributes:
+        layout: everything in its place; inference: shapes and faults.
+        output: the id of the last layer, "" where there is none.
+        plain: wires without synapses, (source, target).
+    """
+
+    layout: Layout
+    inference: Inference
+    output: str
+    plain: tuple[tuple[str, str], ...]
+
+
+def plan(
+    project: Project,
+    data: Data | None,
+    width: float,
+    height: float,
+    *,
+    labels: float = 132.0,
+    scale: float = 1.0,
+) -> Plan:
+    """Place a project in about width × height; `scale` enlarges what holds text."""
+    design = project.design
+    inference = infer(design, project.training.loss)
+    sizes = {spec.id: size_of(inference.shapes.get(spec.id, (_own_units(spec),))) for spec in design.layers}
+    output = _output(project, inference)
+    layers = [_layer_spec(spec, sizes[spec.id], data, spec.id == output) for spec in design.layers]
+    wires, plain = [], []
+    for wire in design.wires:
+        if wire.source not in sizes or wire.target not in sizes:
+            continue
+        target = design.layer(wire.target)
+        if isinstance(target, Weighted) and target.fan_in((sizes[wire.source],)) == sizes[wire.source]:
+            wires.append(WireSpec(wire.source, wire.target, target.bias, int(target.bias)))
+        else:
+            plain.append((wire.source, wire.target))
+    metrics = _metrics([layer for layer in layers if layer.image is None], height, labels, scale)
+    moved = {layer: (x, y) for layer, x, y in project.positions}
+    return Plan(
+        arrange(layers, wires, width, height, moved=moved, metrics=metrics), inference, output, tuple(plain)
+    )
+
+
+def _metrics(layers: list[LayerSpec], height: float, labels: float, scale: float) -> Metrics:
+    """Few neurons are drawn large, so that their numbers can be read; many small, with little between."""
+    shown = max((min(layer.units, FOLD_LIMIT) for layer in layers), default=1)
+    pitch = min(max((height - 150 * scale) / max(shown, 3), 36.0), 104.0)
+    return Metrics(
+        margin=20.0 * scale,
+        header=48.0 * scale,
+        bias=30.0 * scale,
+        footer=28.0 * scale,
+        widest_pitch=pitch,
+        fill=0.43 if pitch < 48 else 0.34,
+        image=min(height * 0.46, 300.0),
+        labels=labels,
+        widest_gap=520.0,
+        dense=1.7,
+    )
+
+
+def _own_units(spec: Spec) -> int:
+    return max(len(getattr(spec, "unit_ids", ())), 1)
+
+
+def _output(project: Project, inference: Inference) -> str:
+    """The last layer: the one that feeds nothing."""
+    ends = [s.id for s in project.design.layers if not project.design.targets(s.id)]
+    order = [spec.id for spec in inference.order]
+    ends = [i for i in ends if project.design.sources(i)]
+    return max(ends, key=lambda i: order.index(i) if i in order else -1) if ends else ""
+
+
+def _layer_spec(spec: Spec, units: int, data: Data | None, last: bool) -> LayerSpec:
+    image = _image_of(units, data) if spec.kind == "input" else None
+    return LayerSpec(spec.id, units, title(spec, units, data, last), image, labels=last)
+
+
+def _image_of(units: int, data: Data | None) -> tuple[int, int] | None:
+    """The rows and columns of an input that is a picture (in gray: colors are three of them)."""
+    if data is not None:
+        shape = data.image_shape
+        return (shape[-2], shape[-1]) if shape and size_of(shape[-2:]) == units else None
+    side = round(units**0.5)
+    return (side, side) if units >= _IMAGE_FROM and side * side == units else None
+
+
+def title(spec: Spec, units: int, data: Data | None, last: bool) -> str:
+    """What a layer is called on the canvas: its own name, or what it is."""
+    if spec.name:
+        return spec.name
+    if spec.kind == "input":
+        return tr("Input") if data is None else tr("{count} inputs").format(count=f"{units:,}")
+    activation = getattr(spec, "activation", None)
+    kind = ACTIVATIONS[activation].label if activation else spec.label
+    if last:
+        return tr("Output")
+    return f"{units:,} {kind}"

@@ -1,0 +1,64 @@
+"""When which part of the picture is painted anew, so that training keeps the processor.
+
+Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most 15 times a
+second) or one bundle (each at most 12 times a second), and weight pictures at most 5 times. At rest,
+everything is painted at once.
+"""
+
+from __future__ import annotations
+
+from gui.canvas.scene import CanvasScene
+from gui.session.frame_clock import Frame
+
+NEURONS, BUNDLES, FACES = 1 / 15, 1 / 12, 1 / 5  # seconds between two paintings
+
+
+class Refresh:
+    """Paints the newest frame.
+
+    Attributes:
+        frame: the newest; face: what neurons that see a picture show, "weights" or "activation".
+    """
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self.scene = scene
+        self.frame: Frame | None = None
+        self.face = "weights"
+        self._neurons_at = self._faces_at = 0.0
+        self._new_neurons = self._new_faces = False
+
+    def take(self, frame: Frame, playing: bool) -> None:
+        """A new frame; what it changes is painted by the coming ticks."""
+        self.frame = frame
+        self.scene.take_weights(frame)
+        self._new_neurons = self._new_faces = True
+
+    def tick(self, now: float, filling: bool) -> bool:
+        """Paint what is due; True if bundles were. `filling`: a wave colors the neurons itself."""
+        if self.frame is None:
+            return False
+        if self._new_neurons and not filling and now - self._neurons_at >= NEURONS:
+            self._neurons_at, self._new_neurons = now, False
+            self.scene.show_neurons(self.frame)
+        elif self._new_faces and now - self._faces_at >= FACES:
+            self._faces_at, self._new_faces = now, False
+            self.scene.show_faces(self.frame, self.face == "weights")
+            return False
+        return self.scene.repaint_stale(now, BUNDLES)
+
+    def show_all(self, now: float, filling: bool) -> None:
+        """Paint everything now."""
+        if self.frame is None:
+            return
+        self._new_neurons = self._new_faces = False
+        self._neurons_at = self._faces_at = now
+        self.scene.take_weights(self.frame)
+        if not filling:
+            self.scene.show_neurons(self.frame)
+        self.scene.show_faces(self.frame, self.face == "weights")
+        self.scene.repaint_stale(now, 0)
+
+    def show_neurons(self, filling: bool) -> None:
+        """Color the neurons by the newest frame, unless a wave does."""
+        if self.frame is not None and not filling:
+            self.scene.show_neurons(self.frame)

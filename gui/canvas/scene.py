@@ -1,0 +1,223 @@
+"""The scene: items for every layer and bundle of a plan, shown with the numbers of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QRectF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from engine.activations import ACTIVATIONS
+from engine.layers.weighted import Weighted
+from gui.canvas import values, words
+from gui.canvas.color import ScaleLimit
+from gui.canvas.items.bundle import BundleItem
+from gui.canvas.items.fan import FanItem
+from gui.canvas.items.header import HeaderItem
+from gui.canvas.items.layer import Faces, LayerItem
+from gui.canvas.items.output import OutputItem
+from gui.canvas.items.plus import PlusItem
+from gui.canvas.look import Look
+from gui.canvas.plan import Plan
+from gui.session.frame_clock import Frame
+
+REACH = 100_000.0  # half the side of the scene: pan as far as you like
+_FADED = 0.13  # what is left of the other synapses while one fan is shown
+
+
+class CanvasScene(QGraphicsScene):
+    """Items by layer id and by wire.
+
+    Attributes:
+        layers, headers: by layer id; bundles, pluses: by (source, target); output, fan: one each.
+        plan, frame: what is shown.
+    """
+
+    def __init__(self, look: Look, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setSceneRect(QRectF(-REACH, -REACH, 2 * REACH, 2 * REACH))
+        self.look = look
+        self.plan: Plan | None = None
+        self.frame: Frame | None = None
+        self.layers: dict[str, LayerItem] = {}
+        self.headers: dict[str, HeaderItem] = {}
+        self.bundles: dict[tuple[str, str], BundleItem] = {}
+        self.pluses: dict[tuple[str, str], PlusItem] = {}
+        self.output: OutputItem | None = None
+        self.fan = FanItem(look)
+        self.addItem(self.fan)
+        self._face_scales: dict[str, ScaleLimit] = {}
+        self._dimmed = 1.0
+        self._focused = False
+
+    # -- structure
+
+    def set_plan(self, plan: Plan) -> None:
+        """Show this plan; items of layers that stay are kept."""
+        self.plan = plan
+        boxes = plan.layout.boxes
+        self._sync(self.layers, boxes, lambda key: LayerItem(boxes[key], self.look))
+        self._sync(self.headers, boxes, lambda key: HeaderItem(boxes[key], self.look))
+        for key, box in boxes.items():
+            self.layers[key].set_box(box)
+            self.headers[key].set_box(box)
+        wires = {(b.source, b.target): b for b in plan.layout.bundles}
+        self._sync(self.bundles, wires, lambda key: BundleItem(wires[key], self.look))
+        self._sync(self.pluses, wires, lambda key: PlusItem(boxes[key[0]], boxes[key[1]], self.look))
+        for wire, bundle in wires.items():
+            if self.bundles[wire].bundle is not bundle:
+                self.bundles[wire].set_bundle(bundle)
+            self.pluses[wire].set_boxes(boxes[wire[0]], boxes[wire[1]])
+        self._set_output(plan)
+
+    def _sync(self, items: dict[Any, Any], wanted: Any, make: Callable[[Any], QGraphicsItem]) -> None:
+        for key in [key for key in items if key not in wanted]:
+            self.removeItem(items.pop(key))
+        for key in wanted:
+            if key not in items:
+                items[key] = make(key)
+                self.addItem(items[key])
+
+    def _set_output(self, plan: Plan) -> None:
+        box = plan.layout.boxes.get(plan.output)
+        if box is None:
+            if self.output is not None:
+                self.removeItem(self.output)
+                self.output = None
+        elif self.output is None:
+            self.output = OutputItem(box, self.look)
+            self.addItem(self.output)
+        else:
+            self.output.set_box(box)
+
+    def set_look(self, look: Look) -> None:
+        """Another theme: everything is painted anew."""
+        self.look = look
+        for item in self.items():
+            if isinstance(item, LayerItem):
+                item.set_look(look)
+            elif hasattr(item, "look"):
+                item.look = look
+            if isinstance(item, BundleItem):
+                item.repaint_values()
+        self.fan.repaint_values()
+        self.update()
+
+    # -- numbers
+
+    def show_titles(self, frame: Frame | None, specs: dict[str, Any], sizes: dict[str, int]) -> None:
+        """Write the headers: hidden layers can be resized, input and output say what they are."""
+        assert self.plan is not None
+        for key, header in self.headers.items():
+            spec, box = specs[key], self.plan.layout.boxes[key]
+            resizable = isinstance(spec, Weighted) and key != self.plan.output
+            header.set_texts(
+                box.title, _note(spec, frame, key, sizes[key]), sizes[key] if resizable else None
+            )
+
+    def show_neurons(self, frame: Frame, shares: dict[str, float] | None = None) -> None:
+        """Color the neurons by the frame's activations; shares: how far a wave has brought each layer."""
+        self.frame = frame
+        for key, item in self.layers.items():
+            trace = frame.trace.layers.get(key)
+            if trace is None:
+                continue
+            share = 1.0 if shares is None else shares.get(key, 1.0)
+            limit = values.bounded_limit(frame, key)
+            item.show_values(trace.a if share >= 1.0 else trace.a * share, limit)
+        self._show_names(frame)
+        if self.output is not None:
+            spoken = shares is None or shares.get(self.output.box.id, 1.0) > 0.5
+            fits = len(frame.trace.prediction) == len(self.output.box.units) + self.output.box.hidden
+            self.output.show_rows(words.rows(frame) if spoken and fits else ())
+
+    def _show_names(self, frame: Frame) -> None:
+        spec = frame.network.design.input
+        if spec is None or spec.id not in self.layers:
+            return
+        item = self.layers[spec.id]
+        names = frame.data.feature_names
+        shown = tuple(names[u] for u in item.box.units if u < len(names)) if item.box.shape is None else ()
+        if shown != item.names:
+            item.names = shown
+            item.update()
+
+    def show_faces(self, frame: Frame, wanted: bool) -> None:
+        """Show the weights of neurons that see the picture as pictures."""
+        for (source, target), bundle in self.bundles.items():
+            item, box = self.layers[target], self.layers[source].box
+            if not wanted or box.shape is None or not values.fits(frame, bundle.bundle):
+                if box.shape is not None and item.faces is not None:
+                    item.show_faces(None)
+                continue
+            place = values.place_of(frame, target)
+            assert place is not None
+            matrix = place.of(frame.trace.parameters)
+            columns = matrix[item.box.units, matrix.shape[1] - box.shape[0] * box.shape[1] :]
+            scale = self._face_scales.setdefault(target, ScaleLimit())
+            scale.update(columns)
+            item.show_faces(Faces(columns.reshape(-1, *box.shape), scale.limit))
+
+    def take_weights(self, frame: Frame) -> None:
+        """Note that bundles have new weights; `repaint_stale` paints them."""
+        for bundle in self.bundles.values():
+            if values.fits(frame, bundle.bundle):
+                bundle.values = values.weights(frame, bundle.bundle)
+                bundle.stale = True
+
+    def repaint_stale(self, now: float, interval: float) -> bool:
+        """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all."""
+        stale = [b for b in self.bundles.values() if b.stale and now - b.painted_at >= interval]
+        for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
+            bundle.painted_at = now
+            bundle.repaint_values()
+        return bool(stale)
+
+    # -- focus
+
+    def focus(self, layer: str | None, unit: int | None, region_of: Callable[[BundleItem], Any]) -> None:
+        """Show the fan of a unit alone (−1: of the layer's bias), or all synapses (None)."""
+        parts = []
+        if layer is not None and unit is not None:
+            for item in self.bundles.values():
+                if item.bundle.target == layer and unit >= 0:
+                    parts.append((item, item.bundle.into(unit)))
+                if item.bundle.source == layer:
+                    parts.append((item, item.bundle.out_of(unit)))
+        self._focused = any(len(ids) for _, ids in parts)
+        self.fan.show_parts(parts, region_of)
+        self._apply_strength()
+
+    @property
+    def focused(self) -> bool:
+        """Whether one neuron's fan is shown alone."""
+        return self._focused
+
+    def dim(self, strength: float) -> None:
+        """Fade the resting synapses while a wave travels."""
+        self._dimmed = strength
+        self._apply_strength()
+
+    def _apply_strength(self) -> None:
+        strength = self._dimmed * (_FADED if self._focused else 1.0)
+        for bundle in self.bundles.values():
+            bundle.set_strength(strength)
+
+
+def _note(spec: Any, frame: Frame | None, key: str, units: int) -> str:
+    """What stands below the title of a layer without a stepper."""
+    if spec.kind == "input":
+        return "" if frame is None else frame.data.title
+    name = getattr(spec, "activation", None)
+    kind = ACTIVATIONS[name].label if name else spec.label
+    if frame is not None and frame.network.loss.link != "identity":
+        kind = ACTIVATIONS[frame.network.loss.link].label
+    return f"{units:,} {kind}"
+
+
+def gradient_limit(arrays: list[np.ndarray]) -> float:
+    """The largest |δ| among arrays, for rings; 1 where all are zero."""
+    return max((float(np.abs(a).max()) for a in arrays if a.size), default=0.0) or 1.0

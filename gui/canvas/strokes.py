@@ -1,0 +1,167 @@
+"""Draws a few hundred synapses as antialiased curves whose width is |value|, in NumPy alone.
+
+All curves are one S-shape, stretched: y = y₀ + (y₁ − y₀) · S(u) with u = (x − x₀) / (x₁ − x₀). So which pixel
+lies how far from which curve is worked out once; a frame is two gathers, two sums and a color table. Where
+curves cross, a pixel shows the mean of those that cross it, each in proportion to how much it covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
+from gui.canvas.coverage import flat_image
+from gui.canvas.tracks import BuildCancelledError
+
+Floats = NDArray[np.floating[Any]]
+Index = NDArray[np.intp]
+
+THIN, THICK = 0.9, 3.4  # width in logical pixels of a synapse of 0, and of one at the limit of the scale
+_STEPS = 257
+_T = np.linspace(0.0, 1.0, _STEPS)
+# A cubic Bézier with level ends: control points at half the way.
+_U = 1.5 * _T * (1.0 - _T) + _T**3
+_S = _T * _T * (3.0 - 2.0 * _T)
+
+
+def along(share: ArrayLike, curved: bool) -> NDArray[np.float64]:
+    """Return S(u): the share of the height that a synapse has climbed at shares u of its width."""
+    u = np.clip(np.asarray(share, np.float64), 0.0, 1.0)
+    return np.interp(u, _U, _S) if curved else u
+
+
+def nearest(starts: Floats, ends: Floats, x: float, y: float, curved: bool, tolerance: float) -> int | None:
+    """Return the synapse nearest to a point, within tolerance across, or None."""
+    if not len(starts):
+        return None
+    run = np.maximum(ends[:, 0] - starts[:, 0], 1e-9)
+    u = (x - starts[:, 0]) / run
+    climb = ends[:, 1] - starts[:, 1]
+    height = starts[:, 1] + climb * along(u, curved)
+    slope = climb * (along(u + 0.01, curved) - along(u - 0.01, curved)) / (0.02 * run)
+    distance = np.abs(y - height) / np.hypot(1.0, slope)
+    distance[(u < 0) | (u > 1)] = np.inf
+    best = int(np.argmin(distance))
+    return best if distance[best] <= tolerance else None
+
+
+class Strokes:
+    """Synapses starts (n, 2) → ends (n, 2) in device pixels, ready to be painted again and again.
+
+    Attributes:
+        shape: (rows, columns) of the picture; resolution: always 1; samples: pairs of pixel and synapse.
+    """
+
+    resolution = 1
+
+    def __init__(
+        self,
+        starts: Floats,
+        ends: Floats,
+        width: int,
+        height: int,
+        *,
+        ratio: float = 1.0,
+        curved: bool = True,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        self.shape = (height, width)
+        self.synapses = len(starts)
+        self._ratio = ratio
+        reach = THICK / 2 * ratio + 0.5
+        pixel, ids, distance = _near(starts, ends, self.shape, reach, curved, cancelled)
+        order = np.argsort(pixel, kind="stable")
+        pixel, self._distance = pixel[order], distance[order].astype(np.float32)
+        self._ids = ids[order].astype(np.intp)
+        first = np.ones(pixel.size, bool)
+        first[1:] = pixel[1:] != pixel[:-1]
+        self._starts = np.flatnonzero(first)
+        self.pixels = pixel[self._starts]
+        self.samples = pixel.size
+        self._cover = np.zeros(pixel.size, np.float32)
+        self._part = np.zeros(pixel.size, np.float32)
+
+    def paint(
+        self, values: Floats, table: ColorTable, limit: float, image: NDArray[Any], background: int = 0
+    ) -> NDArray[np.float32]:
+        """Paint values (synapses,) on the scale ±limit into image (rows, columns) uint32; returns the means."""
+        flat = flat_image(image, self.shape)
+        flat.fill(background)
+        if not self.samples:
+            return np.zeros(0, np.float32)
+        bad = ~np.isfinite(values)
+        clean = np.where(bad, 0.0, values).astype(np.float32)
+        strength = np.minimum(np.abs(clean) / np.float32(limit), 1.0)
+        half = (self._ratio / 2) * (THIN + (THICK - THIN) * strength) + 0.5
+        cover, part = self._cover, self._part
+        np.take(half.astype(np.float32), self._ids, out=cover, mode="clip")
+        np.subtract(cover, self._distance, out=cover)
+        np.clip(cover, 0.0, 1.0, out=cover)
+        np.take(clean, self._ids, out=part, mode="clip")
+        np.multiply(part, cover, out=part)
+        total = np.add.reduceat(cover, self._starts)
+        mean = np.add.reduceat(part, self._starts) / np.maximum(total, 1e-6)
+        level = (np.minimum(total, 1.0) * FADE_LEVELS).astype(np.intp) - 1
+        place = np.clip(np.rint(mean * (ZERO / limit)), -ZERO, ZERO).astype(np.intp) + ZERO
+        colors = np.take(table.rim, np.maximum(level, 0) * TABLE_SIZE + place)
+        colors[level < 0] = background
+        if bad.any():
+            touched = np.add.reduceat(cover * bad[self._ids], self._starts) > 0.1
+            colors[touched] = table.broken
+            mean[touched] = np.nan
+        flat[self.pixels] = colors
+        return mean
+
+
+def _near(
+    starts: Floats,
+    ends: Floats,
+    shape: tuple[int, int],
+    reach: float,
+    curved: bool,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[Index, Index, Floats]:
+    """Return pairs (pixel, synapse, distance) of all pixels within reach of a curve."""
+    pieces: list[tuple[Index, Index, Floats]] = []
+    for begin in range(0, len(starts), 64):
+        if cancelled is not None and cancelled():
+            raise BuildCancelledError
+        part = slice(begin, begin + 64)
+        pixel, ids, distance = _block(starts[part], ends[part], shape, reach, curved)
+        pieces.append((pixel, ids + begin, distance))
+    if not pieces:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
+    pixel, ids, distance = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    return pixel, ids, distance
+
+
+def _block(
+    starts: Floats, ends: Floats, shape: tuple[int, int], reach: float, curved: bool
+) -> tuple[Index, Index, Floats]:
+    rows, columns = shape
+    left, right = np.minimum(starts[:, 0], ends[:, 0]), np.maximum(starts[:, 0], ends[:, 0])
+    first = max(int(np.floor(left.min())), 0)
+    last = min(int(np.ceil(right.max())), columns)
+    x = np.arange(first, max(last, first)) + 0.5
+    run = ends[:, 0] - starts[:, 0]
+    run = np.where(np.abs(run) < 1e-6, 1e-6, run)
+    u = (x[None, :] - starts[:, :1]) / run[:, None]
+    climb = (ends[:, 1] - starts[:, 1])[:, None]
+    y = starts[:, 1:] + climb * along(u, curved)
+    slope = climb * (along(u + 0.01, curved) - along(u - 0.01, curved)) / (0.02 * run[:, None])
+    upright = 1.0 / np.hypot(1.0, slope)  # cosine of the angle: distance across ÷ distance down
+    inside = (u >= 0) & (u <= 1)
+    top = np.clip(np.ceil(y - reach / upright - 0.5), 0, rows).astype(np.intp)
+    bottom = np.clip(np.floor(y + reach / upright - 0.5), -1, rows - 1).astype(np.intp)
+    count = np.where(inside, np.maximum(bottom - top + 1, 0), 0)
+    flat = count.reshape(-1)
+    pair = np.repeat(np.arange(flat.size), flat)
+    within = np.arange(pair.size) - np.repeat(np.cumsum(flat) - flat, flat)
+    row = top.reshape(-1)[pair] + within
+    line, column = np.divmod(pair, max(x.size, 1))
+    distance = np.abs(row + 0.5 - y.reshape(-1)[pair]) * upright.reshape(-1)[pair]
+    return row * columns + column + first, line, distance

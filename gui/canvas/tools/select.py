@@ -1,0 +1,85 @@
+"""Selecting: hovering shows a neuron's fan and card, a click keeps it; likewise synapses and headers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from gui.canvas.boxes import LayerBox
+from gui.canvas.look import tr
+from gui.canvas.picking import bias_at, unit_at
+from gui.canvas.strokes import nearest
+from gui.canvas.surface import is_sparse
+from gui.canvas.tools.base import Tool
+from gui.document.selection import Picked
+
+_TOLERANCE = 5.0  # pixels beside a synapse that still count
+
+
+class SelectTool(Tool):
+    """Neurons, biases, pixels, synapses and layers."""
+
+    cursor = Qt.CursorShape.PointingHandCursor
+
+    def hint(self, point: QPointF) -> str:
+        picked = self.pick(point)
+        self.view.document.selection.hover(picked)
+        if picked is None:
+            return ""
+        if picked.source is not None:
+            return tr("click: select this synapse")
+        return tr("click: select this layer") if picked.unit is None else tr("click: select this neuron")
+
+    def press(self, event: QMouseEvent, point: QPointF) -> bool:
+        picked = self.pick(point)
+        if picked is None or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        selection = self.view.document.selection
+        adding = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        others = tuple(p for p in selection.picked if p != picked) if adding else ()
+        selection.select(*others, picked)
+        return True
+
+    def leave(self) -> None:
+        self.view.document.selection.hover(None)
+
+    def pick(self, point: QPointF) -> Picked | None:
+        """What lies at a point: neurons before synapses before headers."""
+        x, y = point.x(), point.y()
+        for item in self.view.canvas.layers.values():
+            unit = unit_at(item.box, x, y)
+            if unit is not None:
+                return Picked(item.box.id, unit)
+            if bias_at(item.box, x, y):
+                return Picked(item.box.id, -1)
+        synapse = self._synapse_at(x, y)
+        if synapse is not None:
+            return synapse
+        for header in self.view.canvas.headers.values():
+            if header.part_at(x, y) == "title" and _near_title(header.box, x):
+                return Picked(header.box.id)
+        return None
+
+    def _synapse_at(self, x: float, y: float) -> Picked | None:
+        """A single synapse: of a sparse bundle, or of the selected neuron's fan."""
+        tolerance = _TOLERANCE / self.view.zoom
+        for item, ids in self._pickable():
+            bundle = item.bundle
+            starts, ends = bundle.starts, bundle.ends
+            if ids is not None:
+                starts, ends = starts[ids], ends[ids]
+            found = nearest(starts, ends, x, y, is_sparse(bundle), tolerance)
+            if found is not None:
+                k = found if ids is None else int(ids[found])
+                return Picked(bundle.target, int(bundle.unit[k]), int(bundle.source_unit[k]), bundle.source)
+        return None
+
+    def _pickable(self):  # type: ignore[no-untyped-def]
+        current = self.view.document.selection.current
+        if current is not None and current.unit is not None and self.view.canvas.fan.parts:
+            return [(part.item, part.ids) for part in self.view.canvas.fan.parts]
+        return [(item, None) for item in self.view.canvas.bundles.values() if is_sparse(item.bundle)]
+
+
+def _near_title(box: LayerBox, x: float) -> bool:
+    return abs(x - box.header.center[0]) <= max(box.header.width / 2, 40)
