@@ -1,6 +1,6 @@
-"""Edits: pure functions from one project to the next. Each changes one thing and leaves what it can of the rest.
+"""Edits: pure functions from one project to the next. Each changes one thing and leaves the rest.
 
-What is fixed of single weights (pruned, frozen, initial) follows the layers' units through every edit of the design.
+What is fixed of single weights (pruned, frozen, initial) follows the layers' units through every edit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from engine.examples import LOSS_OF_TASK
 from engine.layers.base import LayerSpec, size_of
 from engine.layers.dense import Dense, Input
 from engine.layers.weighted import Weighted, refit
+from engine.losses import Loss
 from engine.validation import infer
 
 
@@ -148,7 +149,7 @@ def _with_suiting_loss(project: Project, data: Data, last: str) -> Project:
 
 
 def refitted(before: NetworkDesign, after: NetworkDesign) -> NetworkDesign:
-    """`after`, with what is fixed of single weights fitted to matrices that have another shape than `before`."""
+    """`after`, with what is fixed of single weights fitted to matrices of another shape than `before`."""
     fixed = [s for s in after.layers if isinstance(s, Weighted) and (s.initial or s.mask or s.frozen)]
     if not fixed:
         return after
@@ -195,3 +196,18 @@ def label_of(spec: LayerSpec) -> str:
         return f"Input({size_of(spec.shape)})"
     units = len(units_of(spec))
     return f"{spec.label}({units})" if units else spec.label
+
+
+def with_loss(project: Project, loss: Loss) -> Project:
+    """The project with another loss; the last layer's activation changes with it where it must.
+
+    A loss with a link (softmax, sigmoid) applies it to the last layer's z; without one, the last layer keeps
+    its outputs between 0 and 1 by itself.
+    """
+    before = project.training.loss
+    project = with_training(project, loss=loss)
+    ends = [s for s in project.design.layers if isinstance(s, Weighted) and not project.design.targets(s.id)]
+    if not ends or before.link == loss.link:
+        return project
+    activation = "identity" if loss.link != "identity" else "sigmoid"
+    return with_layer_field(project, ends[-1].id, "activation", activation)
