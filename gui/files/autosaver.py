@@ -62,6 +62,10 @@ class Autosaver(QObject):
         """Delete abandoned work."""
         self.storage.background.run("", recovery.discard, lambda _nothing: None, lambda _error: None)
 
+    def stop(self) -> None:
+        """Write nothing more, and leave what is written: it is offered at the next start."""
+        self._timer.stop()
+
     def close(self) -> None:
         """A clean close: nothing is left behind. The storage must be closed first."""
         self._timer.stop()

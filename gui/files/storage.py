@@ -8,10 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.design import Project
+from engine.datasets import Data, load_data
+from engine.design import DataConfig, Project
 from engine.files import SUFFIX, FileFault, save_project
 from engine.training.checkpoint import Checkpoint
 from gui.document.document import Document
+from gui.document.edits import with_data
 from gui.files.background import Background
 from gui.files.reading import FAULTS, Opening, read_example, read_file, sentence_of
 from gui.session.controller import SessionController
@@ -98,6 +100,21 @@ class Storage(QObject):
             done(well)
 
         self._read(lambda: read_file(path), path.name, adopt_unsaved)
+
+    def use_data(self, config: DataConfig) -> None:
+        """Train the open network on other data, as one edit; its first and last layer are fitted to it."""
+
+        def take(data: Data) -> None:
+            text = self.tr("use {name}").format(name=data.title)
+            self.document.edit(text, with_data(self.document.project, data))
+
+        self.background.run(
+            self.tr("Loading data …"),
+            lambda: load_data(config),
+            take,
+            lambda error: self.failed.emit(sentence_of(error)),
+            FAULTS,
+        )
 
     def _read(self, read: Callable[[], Opening], name: str, done: Done) -> None:
         def take(opening: Opening) -> None:

@@ -1,0 +1,249 @@
+"""The commands: one table of everything a person can do, which menus, buttons and the command palette read.
+
+A command names the method that does it as "part.method"; whoever builds the window hands over the parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from engine.examples import EXAMPLES
+from gui import theme
+from gui.widgets.icons import icon
+
+PaletteEntry = tuple[str, QAction]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        menu: where it stands, "File" or "View/Theme"; starts_group: with a line above it.
+        handler: "part.method"; `argument` is passed to it, or the checked state if `checkable`.
+        keys: shortcuts, the first one is shown. tip: what it does, for tooltips and the status bar.
+        choice: commands with the same choice exclude each other.
+    """
+
+    name: str
+    menu: str
+    text: str
+    handler: str
+    keys: tuple[str, ...] = ()
+    tip: str = ""
+    icon: str = ""
+    argument: Any = None
+    checkable: bool = False
+    choice: str = ""
+    starts_group: bool = False
+
+
+class Actions(QObject):
+    """Every command as one QAction, by name.
+
+    Attributes:
+        menus: by path; menus with nothing in the table (File/Open recent) are filled by who knows their content.
+    """
+
+    def __init__(self, window: QWidget, parts: Mapping[str, object]) -> None:
+        super().__init__(window)
+        self.window = window
+        self.menus: dict[str, QMenu] = {}
+        self._parts = parts
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        self.commands = {command.name: command for command in self._table()}
+        for command in self.commands.values():
+            self._actions[command.name] = self._make(command)
+        theme.manager().changed.connect(self._restyle)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._actions)
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Put everything into a menu bar, in the order of the table."""
+        for name, command in self.commands.items():
+            menu = self._menu(bar, command.menu)
+            if command.starts_group:
+                menu.addSeparator()
+            menu.addAction(self._actions[name])
+
+    def for_palette(self) -> list[PaletteEntry]:
+        """Every action that can be done now, with its path in the menus: “View ▸ Theme ▸ Dark”."""
+        entries = []
+        for name, command in self.commands.items():
+            action = self._actions[name]
+            if action.isEnabled():
+                where = command.menu.replace("/", " ▸ ")
+                entries.append((f"{where} ▸ {plain(action.text())}", action))
+        return entries
+
+    def set_icon(self, name: str, icon_name: str) -> None:
+        """Show a command with another icon."""
+        self._actions[name].setProperty("icon_name", icon_name)
+        self._actions[name].setIcon(icon(icon_name))
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.text, self.window)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setToolTip(command.tip or plain(command.text))
+        action.setStatusTip(command.tip)
+        action.setCheckable(command.checkable or bool(command.choice))
+        if command.icon:
+            action.setProperty("icon_name", command.icon)
+            action.setIcon(icon(command.icon))
+        if command.choice:
+            group = self._groups.setdefault(command.choice, QActionGroup(self.window))
+            group.addAction(action)
+        self._connect(action, command)
+        self.window.addAction(action)
+        return action
+
+    def _connect(self, action: QAction, command: Command) -> None:
+        part, _, method = command.handler.partition(".")
+        handler: Callable[..., object] = getattr(self._parts[part], method)
+        if command.argument is not None:
+            action.triggered.connect(lambda: handler(command.argument))
+        elif command.checkable:
+            action.triggered.connect(lambda on: handler(bool(on)))
+        else:
+            action.triggered.connect(lambda: handler())
+
+    def _menu(self, bar: QMenuBar, path: str) -> QMenu:
+        if path not in self.menus:
+            above, _, title = path.rpartition("/")
+            place: QMenuBar | QMenu = self._menu(bar, above) if above else bar
+            self.menus[path] = place.addMenu(title)
+            self.menus[path].setToolTipsVisible(False)
+        return self.menus[path]
+
+    def _restyle(self) -> None:
+        for action in self._actions.values():
+            if name := action.property("icon_name"):
+                action.setIcon(icon(name))
+
+    def _table(self) -> tuple[Command, ...]:
+        return (*self._file(), *self._edit(), *self._view(), *self._train(), *self._help())
+
+    def _file(self) -> tuple[Command, ...]:
+        tr, menu, examples = self.tr, self.tr("File"), self.tr("File/Open example")
+        return (
+            Command("file.open", menu, tr("Open …"), "files.ask_open", ("Ctrl+O",),
+                    tr("Open a project or a data file"), "open"),
+            *(
+                Command(f"file.example.{name}", examples, entry.title, "files.open_example",
+                        tip=entry.about, argument=name)
+                for name, entry in EXAMPLES.items()
+            ),
+            Command("file.forget", self.tr("File/Open recent"), tr("Forget recent files"),
+                    "settings.clear_recent"),
+            Command("file.save", menu, tr("Save"), "files.save", ("Ctrl+S",),
+                    tr("Save the project with everything learned"), "save", starts_group=True),
+            Command("file.save_as", menu, tr("Save as …"), "files.ask_save_as", ("Ctrl+Shift+S",),
+                    tr("Save the project under another name")),
+            Command("file.quit", menu, tr("Quit"), "window.close", ("Ctrl+Q",), starts_group=True),
+        )  # fmt: skip
+
+    def _edit(self) -> tuple[Command, ...]:
+        tr, menu = self.tr, self.tr("Edit")
+        return (
+            Command("edit.undo", menu, tr("Undo"), "undo.undo", ("Ctrl+Z",), icon="undo"),
+            Command("edit.redo", menu, tr("Redo"), "undo.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo"),
+            Command("edit.add_layer", menu, tr("Add a layer"), "editing.add_layer", ("Ctrl+L",),
+                    tr("Add a dense layer behind the selected one, or before the output"), "plus",
+                    starts_group=True),
+            Command("edit.delete", menu, tr("Delete"), "editing.delete_selected", ("Del", "Backspace"),
+                    tr("Delete the selected layers or neurons"), "delete"),
+            Command("edit.deselect", menu, tr("Select nothing"), "selection.clear", ("Ctrl+Shift+A",),
+                    tr("Select nothing, so that the inspector shows learning")),
+        )  # fmt: skip
+
+    def _view(self) -> tuple[Command, ...]:
+        tr, menu = self.tr, self.tr("View")
+        looks, faces, sizes = self.tr("View/Theme"), self.tr("View/Neurons show"), self.tr("View/Text size")
+        return (
+            Command("view.fit", menu, tr("Fit"), "canvas.fit", ("F", "Ctrl+0"),
+                    tr("Show the whole network"), "fit"),
+            Command("view.zoom_in", menu, tr("Zoom in"), "canvas.zoom_in", ("Ctrl++", "Ctrl+=")),
+            Command("view.zoom_out", menu, tr("Zoom out"), "canvas.zoom_out", ("Ctrl+-",)),
+            Command("view.zoom_selection", menu, tr("Zoom to selection"), "canvas.zoom_to_selection", ("Z",)),
+            Command("view.next", menu, tr("Next example"), "browser.move", ("PgDown",),
+                    tr("Show the next example"), "next", argument=1, starts_group=True),
+            Command("view.previous", menu, tr("Previous example"), "browser.move", ("PgUp",),
+                    tr("Show the previous example"), "previous", argument=-1),
+            Command("view.random", menu, tr("Random example"), "browser.random", ("R",),
+                    tr("Show any other example"), "random"),
+            Command("view.waves", menu, tr("Waves"), "look.set_waves", ("Ctrl+W",),
+                    tr("Show passes forward and back as waves while it trains"), checkable=True,
+                    starts_group=True),
+            Command("view.forward", menu, tr("Show a forward pass"), "canvas.play_forward_wave",
+                    tip=tr("Send the example on show through the network once"), icon="forward"),
+            Command("view.face.activation", faces, tr("Activation"), "look.set_neuron_face",
+                    argument="activation", choice="face"),
+            Command("view.face.weights", faces, tr("Weights as a picture"), "look.set_neuron_face",
+                    argument="weights", choice="face"),
+            Command("view.drawer", menu, tr("Charts"), "look.set_drawer", ("F9",),
+                    tr("Large charts of loss and accuracy"), "charts", checkable=True, starts_group=True),
+            *(
+                Command(f"view.theme.{name}", looks, text, "look.set_theme", argument=name, choice="theme")
+                for name, text in (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark")))
+            ),
+            *(
+                Command(f"view.text.{percent}", sizes, f"{percent}%", "look.set_text_scale",
+                        argument=percent / 100, choice="text")
+                for percent in (85, 100, 125, 150, 200)
+            ),
+            Command("view.motion", menu, tr("Reduce motion"), "look.set_reduce_motion",
+                    tip=tr("Highlights instead of sweeps"), checkable=True),
+            Command("view.present", menu, tr("Presentation"), "look.set_presentation", ("F11",),
+                    tr("Canvas and transport only, with larger text"), "present", checkable=True),
+        )  # fmt: skip
+
+    def _train(self) -> tuple[Command, ...]:
+        tr, menu, kinds = self.tr, self.tr("Train"), self.tr("Train/The step button does")
+        return (
+            Command("train.play", menu, tr("Play"), "training.toggle", ("Space",),
+                    tr("Train until you pause"), "play"),
+            Command("train.step", menu, tr("Step"), "training.step", (".",),
+                    tr("Do one step, of the kind chosen beside it"), "step"),
+            *(
+                Command(f"train.kind.{kind}", kinds, text, "training.set_step_kind", argument=kind, choice="kind",
+                        tip=tip)
+                for kind, text, tip in (
+                    ("phase", tr("One phase"), tr("Forward, loss, backward, average or update")),
+                    ("batch", tr("One batch"), tr("A whole training step")),
+                    ("epoch", tr("One epoch"), tr("Every training example once")),
+                )
+            ),
+            Command("train.phase", menu, tr("Step a phase"), "training.phase", ("Ctrl+.",), starts_group=True),
+            Command("train.batch", menu, tr("Step a batch"), "training.batch", ("Ctrl+B",)),
+            Command("train.epoch", menu, tr("Step an epoch"), "training.epoch", ("Ctrl+E",)),
+            Command("train.faster", menu, tr("Faster"), "training.faster", (">", "Ctrl+Up"), starts_group=True),
+            Command("train.slower", menu, tr("Slower"), "training.slower", ("<", "Ctrl+Down")),
+            Command("train.reset", menu, tr("Reset"), "training.reset", ("Ctrl+R",),
+                    tr("Back to the same initial weights"), "reset", starts_group=True),
+        )  # fmt: skip
+
+    def _help(self) -> tuple[Command, ...]:
+        tr, menu = self.tr, self.tr("Help")
+        return (
+            Command("help.commands", menu, tr("Find a command …"), "help.find_command", ("Ctrl+Shift+P",),
+                    tr("Search everything that can be done"), "search"),
+            Command("help.shortcuts", menu, tr("Shortcuts and gestures"), "help.show_shortcuts", ("F1",)),
+            Command("help.about", menu, tr("About Synapscope"), "help.show_about", starts_group=True),
+        )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A command's text without mnemonic and dots."""
+    return text.replace("&", "").removesuffix("…").strip()

@@ -1,0 +1,78 @@
+"""Facts about a project that are said on screen: how many parameters, which layer is the how-manieth, what it is fed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.design import NetworkDesign, Project
+from engine.layers.base import LayerSpec, size_of
+from engine.layers.dense import Input
+from engine.layers.weighted import Weighted
+from engine.validation import Fault, infer
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many parameters: weights and biases."""
+
+    weights: int = 0
+    biases: int = 0
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.weights + self.biases
+
+
+def parameter_counts(design: NetworkDesign) -> dict[str, Count]:
+    """The parameters of every layer that has any, by layer id, as far as shapes are known."""
+    inference = infer(design)
+    counts = {}
+    for spec in inference.order:
+        sources = design.sources(spec.id)
+        if spec.id not in inference.shapes or any(source not in inference.shapes for source in sources):
+            continue
+        tensors = spec.parameters(tuple(inference.shapes[source] for source in sources))
+        total = sum(size_of(tensor.shape) for tensor in tensors)
+        biases = sum(tensor.shape[0] for tensor in tensors if tensor.bias_column)
+        if total:
+            counts[spec.id] = Count(total - biases, biases)
+    return counts
+
+
+def parameter_count(design: NetworkDesign) -> Count:
+    """The parameters of the whole design."""
+    counts = parameter_counts(design).values()
+    return Count(sum(count.weights for count in counts), sum(count.biases for count in counts))
+
+
+def errors_of(project: Project, outputs: int | None = None) -> tuple[Fault, ...]:
+    """What forbids to train a project; `outputs` is the number of targets where it is known."""
+    return infer(project.design, project.training.loss, outputs).errors
+
+
+def faults_at(project: Project, layer_id: str, outputs: int | None = None) -> tuple[Fault, ...]:
+    """What is wrong at one layer, warnings included."""
+    faults = infer(project.design, project.training.loss, outputs).faults
+    return tuple(fault for fault in faults if fault.layer == layer_id)
+
+
+def weighted_layers(design: NetworkDesign) -> tuple[Weighted, ...]:
+    """The layers with neurons, in an order of computation, the output last."""
+    found = [spec for spec in infer(design).order if isinstance(spec, Weighted)]
+    rest = [spec for spec in design.layers if isinstance(spec, Weighted) and spec not in found]
+    return (*found, *rest)
+
+
+def layer_number(design: NetworkDesign, layer_id: str) -> int:
+    """The number of a layer as in the notation: 0 for the input, 1 for the first hidden layer, …"""
+    spec = design.layer(layer_id)
+    if isinstance(spec, Input):
+        return 0
+    numbered = [layer.id for layer in weighted_layers(design)]
+    return numbered.index(layer_id) + 1 if layer_id in numbered else 0
+
+
+def is_output(design: NetworkDesign, spec: LayerSpec) -> bool:
+    """Whether a layer is the last."""
+    return not design.targets(spec.id) and not isinstance(spec, Input)

@@ -1,0 +1,72 @@
+"""The offer to restore what a crash has left, one after another, in a banner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QPushButton
+
+from engine.files import Recovery
+from gui.files.autosaver import Autosaver
+from gui.widgets.notices import Banner
+
+
+class RecoveryOffer(QObject):
+    """Shows abandoned work in a banner with “Restore” and “Discard”."""
+
+    def __init__(self, autosaver: Autosaver, banner: Banner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.autosaver = autosaver
+        self.banner = banner
+        self.offered: Recovery | None = None
+        self._waiting: list[Recovery] = []
+        self.discard = QPushButton(self.tr("Discard"))
+        self.discard.setProperty("kind", "quiet")
+        self.discard.clicked.connect(self._on_discard)
+        self.discard.hide()
+        layout = banner.layout()
+        assert layout is not None
+        layout.addWidget(self.discard)
+        banner.closed.connect(self._on_closed)
+        autosaver.found.connect(self.offer)
+
+    def offer(self, items: list[Recovery]) -> None:
+        """Offer abandoned work, the newest first."""
+        self._waiting = list(items)
+        self._next()
+
+    def _next(self) -> None:
+        self.offered = self._waiting.pop(0) if self._waiting else None
+        if self.offered is None:
+            return
+        self.banner.say(self._sentence(self.offered), action=self.tr("Restore"), do=self._on_restore)
+        self.discard.show()
+
+    def _sentence(self, item: Recovery) -> str:
+        moment = item.saved_at.astimezone()
+        today = moment.date() == datetime.now(moment.tzinfo).date()
+        when = moment.strftime("%H:%M") if today else moment.strftime("%Y-%m-%d %H:%M")
+        if item.original_path is None:
+            return self.tr("Work from {when} was not saved.").format(when=when)
+        name = item.original_path.name
+        return self.tr("Work on {name} from {when} was not saved.").format(name=name, when=when)
+
+    def _on_restore(self) -> None:
+        item, self.offered = self.offered, None
+        self.discard.hide()
+        if item is not None:
+            self.autosaver.restore(item)
+
+    def _on_discard(self) -> None:
+        item, self.offered = self.offered, None
+        self.discard.hide()
+        self.banner.dismiss()
+        if item is not None:
+            self.autosaver.discard(item)
+        self._next()
+
+    def _on_closed(self) -> None:
+        """Closed without an answer: it is offered again at the next start."""
+        self.discard.hide()
+        self.offered = None

@@ -1,0 +1,357 @@
+"""The main window: composition only. It builds the parts that are seen and introduces them to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from engine.training.worker import Edited
+from gui import theme
+from gui.actions import Actions, plain
+from gui.canvas.view import CanvasView
+from gui.document.document import Document
+from gui.document.editing import Editing
+from gui.files.autosaver import Autosaver
+from gui.files.dialogs import FileDialogs
+from gui.files.recovery import RecoveryOffer
+from gui.files.storage import Storage
+from gui.keys import KeyGuard
+from gui.looks import ViewOptions
+from gui.panels.commands import CommandPalette
+from gui.panels.data import DataPanel
+from gui.panels.drawer import Drawer
+from gui.panels.examples import ExamplesPanel
+from gui.panels.help import Help
+from gui.panels.inspector import Inspector
+from gui.panels.layers import LayersPanel
+from gui.panels.navigator import ExampleNavigator
+from gui.panels.rail import Rail
+from gui.panels.transport import Transport
+from gui.session.browser import ExampleBrowser
+from gui.session.controller import SessionController
+from gui.session.example import ShownExample
+from gui.session.frame_clock import FrameClock
+from gui.session.training import Training
+from gui.settings import SettingsStore
+from gui.widgets.icons import app_icon
+from gui.widgets.notices import Banner, Toasts
+
+WIDTH, HEIGHT = 1280, 800
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the window shows and works on; none of it knows the window."""
+
+    settings: SettingsStore
+    document: Document
+    controller: SessionController
+    example: ShownExample
+    clock: FrameClock
+    storage: Storage
+    autosaver: Autosaver
+    training: Training
+
+
+class MainWindow(QMainWindow):
+    """The one window.
+
+    Signals:
+        closed(): it was closed, and nothing keeps it open any more.
+    """
+
+    closed = Signal()
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self.parts = parts
+        self._may_close = False
+        self._training_fault = False
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(720, 480)
+        p = parts
+        self.canvas = CanvasView(p.document, p.controller, p.clock, p.example, theme.manager())
+        self.options = ViewOptions(p.settings, self)
+        self.browser = ExampleBrowser(p.example, p.clock, self)
+        self.editing = Editing(p.document, self)
+        self.files = FileDialogs(p.storage, p.settings, self)
+        self.help = Help(self)
+        self.actions_ = Actions(self, self._handlers())
+        self.help.actions_ = self.actions_
+        self._make_panels()
+        self._lay_out()
+        self._fill_menus()
+        self.toasts = Toasts(self.center)
+        self.recovery = RecoveryOffer(p.autosaver, self.offer, self)
+        self.keys = KeyGuard(self)
+        self._connect_messages()
+        self._connect_state()
+        self._set_tab_order()
+        self._apply_settings()
+
+    # -- building
+
+    def _handlers(self) -> dict[str, object]:
+        """Who does what the table of commands names."""
+        p = self.parts
+        return {
+            "window": self,
+            "files": self.files,
+            "editing": self.editing,
+            "undo": p.document.undo_stack,
+            "selection": p.document.selection,
+            "settings": p.settings,
+            "training": p.training,
+            "browser": self.browser,
+            "canvas": self.canvas,
+            "look": self.options,
+            "help": self.help,
+        }
+
+    def _make_panels(self) -> None:
+        p = self.parts
+        self.transport = Transport(self.actions_, p.training, p.clock)
+        self.navigator = ExampleNavigator(self.browser, self.actions_)
+        self.inspector = Inspector(p.document, p.controller, p.clock)
+        self.drawer = Drawer(p.document, p.controller, p.clock, self.actions_)
+        self.palette_ = CommandPalette(self.actions_, self)
+        self.banner, self.offer = Banner(), Banner()
+        self.center = QWidget()
+        self.rail = Rail(self.center)
+        self.layers = LayersPanel(p.document)
+        self.data = DataPanel(p.document, p.controller)
+        self.examples = ExamplesPanel(p.document)
+        tr = self.tr
+        self.rail.add("layers", "layers", tr("Layers"), tr("Layers to put into the network"), self.layers)
+        self.rail.add("data", "data", tr("Data"), tr("The data it learns from"), self.data)
+        self.rail.add("examples", "examples", tr("Examples"), tr("Ready networks to open"), self.examples)
+
+    def _lay_out(self) -> None:
+        center = _column(self.center)
+        center.addWidget(self.canvas, 1)
+        center.addWidget(self.navigator)
+        upper = QWidget()
+        column = _column(upper)
+        column.addWidget(self.offer)
+        column.addWidget(self.banner)
+        column.addWidget(self.center, 1)
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(3)
+        self.split.addWidget(upper)
+        self.split.addWidget(self.drawer)
+        self.split.setStretchFactor(0, 1)
+        self.drawer.hide()
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for widget, stretch in ((self.rail, 0), (self.split, 1), (self.inspector, 0)):
+            row.addWidget(widget, stretch)
+        whole = QWidget()
+        rows = _column(whole)
+        rows.addWidget(self.transport)
+        rows.addLayout(row, 1)
+        self.setCentralWidget(whole)
+        self.hint = QLabel()
+        self.hint.setProperty("role", "secondary")
+        self.busy = QLabel()
+        self.busy.setProperty("role", "secondary")
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.hint, 1)
+        self.statusBar().addPermanentWidget(self.busy)
+
+    def _fill_menus(self) -> None:
+        self.actions_.fill(self.menuBar())
+        recent: QMenu = self.actions_.menus[self.tr("File/Open recent")]
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        forget = self.actions_["file.forget"]
+        for action in menu.actions():
+            if action is not forget:
+                menu.removeAction(action)
+        paths = self.parts.settings.recent_files()
+        for path in paths:
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _on=False, chosen=path: self.files.open_path(chosen))
+            menu.insertAction(forget, action)
+        forget.setEnabled(bool(paths))
+
+    # -- introducing
+
+    def _connect_messages(self) -> None:
+        p = self.parts
+        p.storage.told.connect(self.toasts.say)
+        p.storage.failed.connect(self._warn)
+        p.autosaver.failed.connect(self._warn)
+        p.settings.failed.connect(self._warn)
+        p.training.cannot.connect(self._warn_of_training)
+        self.editing.cannot.connect(self.toasts.say)
+        p.controller.refused.connect(self._warn_of_training)
+        p.controller.stopped.connect(self._on_stopped)
+        p.controller.edited.connect(self._on_edited)
+        p.controller.opened.connect(self._clear_training_fault)
+        self.browser.none_found.connect(
+            lambda: self.toasts.say(self.tr("There are no mistakes: it gets every example right."))
+        )
+        p.storage.background.busy_changed.connect(self.busy.setText)
+
+    def _connect_state(self) -> None:
+        p = self.parts
+        self.canvas.status_text.connect(self.hint.setText)
+        self.examples.chosen.connect(self.files.open_example)
+        self.examples.chosen.connect(self.rail.close_all)
+        self.layers.chosen.connect(self.editing.add_layer)
+        self.data.chosen.connect(self.files.use_data)
+        self.data.file_wanted.connect(self.files.ask_open)
+        self.help.commands_wanted.connect(self.palette_.open)
+        self.options.waves_changed.connect(self.canvas.set_waves)
+        self.options.motion_changed.connect(self.canvas.set_reduce_motion)
+        self.options.face_changed.connect(self.canvas.set_neuron_face)
+        self.options.drawer_changed.connect(self.drawer.setVisible)
+        self.options.presentation_changed.connect(self._on_presentation)
+        p.controller.playing_changed.connect(self._on_playing)
+        p.document.selection.changed.connect(self._on_selection)
+        p.document.modified_changed.connect(self.setWindowModified)
+        p.document.path_changed.connect(self._on_path)
+        p.document.replaced.connect(self._on_path)
+        undo = p.document.undo_stack
+        for name, can, text in (
+            ("edit.undo", undo.canUndoChanged, undo.undoTextChanged),
+            ("edit.redo", undo.canRedoChanged, undo.redoTextChanged),
+        ):
+            action, verb = self.actions_[name], plain(self.actions_[name].text())
+            can.connect(action.setEnabled)
+            text.connect(lambda what, a=action, v=verb: a.setText(f"{v} {what}".strip()))
+            action.setEnabled(False)
+        self._on_selection()
+        self._on_path()
+
+    def _apply_settings(self) -> None:
+        values = self.parts.settings.values
+        self.options.apply()
+        self.parts.training.set_pace(values.pace if values.pace is not None else float("inf"))
+        self.parts.training.pace_changed.connect(self._remember_pace)
+        for name, on in (
+            (f"view.theme.{values.theme}", True),
+            (f"view.text.{round(values.text_scale * 100)}", True),
+            ("view.motion", values.reduce_motion),
+            ("view.waves", self.options.waves),
+            (f"view.face.{self.options.face}", True),
+        ):
+            if name in self.actions_:
+                self.actions_[name].setChecked(on)
+        self.options.waves_changed.connect(self.actions_["view.waves"].setChecked)
+        self.options.face_changed.connect(lambda face: self.actions_[f"view.face.{face}"].setChecked(True))
+        self.parts.settings.restore_window(self, WIDTH, HEIGHT)
+
+    def _set_tab_order(self) -> None:
+        transport = self.transport
+        chain = [transport.reset, transport.play, transport.step, transport.kinds, transport.pace.slider]
+        chain += [*self.rail.buttons.values(), self.canvas, self.navigator.previous]
+        for first, second in zip(chain, chain[1:], strict=False):
+            QWidget.setTabOrder(first, second)
+
+    # -- following
+
+    def _warn(self, sentence: str) -> None:
+        self._training_fault = False
+        self.banner.say(sentence, kind="warning")
+
+    def _warn_of_training(self, sentence: str) -> None:
+        self._warn(sentence)
+        self._training_fault = True
+
+    def _clear_training_fault(self) -> None:
+        """What forbade to train is no longer so."""
+        if self._training_fault:
+            self._training_fault = False
+            self.banner.dismiss()
+
+    def _on_stopped(self, reason: str, layer: str) -> None:
+        if reason:
+            self._training_fault = True
+            self.banner.say(
+                reason,
+                kind="warning" if layer else "info",
+                action=self.tr("Reset"),
+                do=self.parts.training.reset,
+            )
+
+    def _on_edited(self, event: Edited) -> None:
+        self._clear_training_fault()
+        if event.report is not None and event.report.sentences:
+            self.toasts.say(" ".join(event.report.sentences))
+
+    def _on_playing(self, playing: bool) -> None:
+        action = self.actions_["train.play"]
+        action.setText(self.tr("Pause") if playing else self.tr("Play"))
+        self.actions_.set_icon("train.play", "pause" if playing else "play")
+        if playing:
+            self._clear_training_fault()
+
+    def _on_selection(self) -> None:
+        picked = self.parts.document.selection.picked
+        self.actions_["edit.delete"].setEnabled(bool(picked))
+        self.actions_["edit.deselect"].setEnabled(bool(picked))
+        self.actions_["view.zoom_selection"].setEnabled(bool(picked))
+
+    def _on_path(self) -> None:
+        document = self.parts.document
+        name = document.path.stem if document.path is not None else document.project.title
+        self.setWindowTitle(f"{name or document.project.name}[*] – Synapscope")
+        self.setWindowFilePath(str(document.path) if document.path is not None else "")
+        self.setWindowModified(document.modified)
+
+    def _on_presentation(self, on: bool) -> None:
+        for widget in (self.menuBar(), self.rail, self.inspector, self.navigator, self.statusBar()):
+            widget.setVisible(not on)
+        self.rail.close_all()
+        self.drawer.setVisible(self.options.drawer and not on)
+        if on:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def _remember_pace(self, pace: float) -> None:
+        self.parts.settings.change(pace=None if pace == float("inf") else pace)
+
+    # -- Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.parts.clock.set_hidden(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.parts.clock.set_hidden(True)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.parts.clock.set_hidden(self.isMinimized())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.parts.document.modified and not self._may_close:
+            event.ignore()
+            self.files.leave(self.close_now)
+            return
+        self.parts.settings.remember_window(self)
+        event.accept()
+        self.closed.emit()
+
+    def close_now(self) -> None:
+        """Close without asking: unsaved work is saved, or given up."""
+        self._may_close = True
+        self.close()
+
+
+def _column(widget: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    return layout

@@ -1,0 +1,67 @@
+"""The drawer at the bottom: the curves of the run, large, side by side. Closed at first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.actions import Actions
+from gui.charts.run import RunCurves
+from gui.document.document import Document
+from gui.session.controller import SessionController
+from gui.session.frame_clock import FrameClock
+from gui.widgets.buttons import IconButton
+
+HEIGHT = 240
+
+
+class Drawer(QWidget):
+    """Two large charts and a button that closes them."""
+
+    def __init__(
+        self,
+        document: Document,
+        controller: SessionController,
+        clock: FrameClock,
+        actions: Actions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.curves = RunCurves(document, controller, clock, self)
+        self.close_button = IconButton("close", self.tr("Close the charts"), size=14)
+        self.close_button.clicked.connect(actions["view.drawer"].trigger)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(self.tr("Charts"))
+        charts = QHBoxLayout()
+        charts.setSpacing(24)
+        for title, chart in ((self.tr("Loss"), self.curves.loss), (self.tr("Score"), self.curves.score)):
+            column = QVBoxLayout()
+            column.setSpacing(0)
+            heading = QLabel(title)
+            heading.setProperty("role", "heading")
+            column.addWidget(heading)
+            column.addWidget(chart, 1)
+            charts.addLayout(column, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.addLayout(charts, 1)
+        layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, theme.current().px(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, theme.current().px(140))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if theme.is_restyled(event):
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = theme.current()
+        painter.fillRect(self.rect(), look.color("panel"))
+        painter.fillRect(0, 0, self.width(), 1, look.color("line"))

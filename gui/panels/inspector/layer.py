@@ -1,0 +1,159 @@
+"""A layer's page: its form, its parameters, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from engine.activations import ACTIVATIONS
+from engine.layers.base import LayerSpec, size_of, times
+from engine.layers.dense import Input
+from engine.layers.weighted import Weighted
+from gui.document.document import Document
+from gui.document.edits import label_of, with_layer_field, with_units
+from gui.document.facts import faults_at, is_output, layer_number, parameter_counts
+from gui.panels.inspector.stack import UNITS
+from gui.session.controller import SessionController
+from gui.widgets.chrome import SectionHeading
+from gui.widgets.editors import Stepper, translated
+from gui.widgets.forms import Form
+from gui.widgets.numbers import count_text, number_text
+
+
+class LayerPage(QWidget):
+    """Shows one layer."""
+
+    def __init__(
+        self, document: Document, controller: SessionController, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.controller = controller
+        self.layer = ""
+        self.heading = SectionHeading("")
+        self.about = _secondary()
+        self.units_label = QLabel(self.tr("Neurons"))
+        self.units = Stepper(UNITS)
+        self.units.field.setAccessibleName(self.tr("Neurons"))
+        self.refusal = QLabel(wordWrap=True, visible=False)
+        self.refusal.setProperty("role", "fault")
+        self.form: Form | None = None
+        self.formula = _secondary()
+        self.faults = QLabel(wordWrap=True, visible=False)
+        self.faults.setProperty("role", "fault")
+        self.learned = SectionHeading("")
+        self.parameters = _secondary()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(16, 0, 16, 16)
+        self._layout.setSpacing(4)
+        self._form_place = QVBoxLayout()
+        self._lay_out()
+        self.units.changed.connect(self._on_units)
+        self.units.refused.connect(self._on_refused)
+        document.project_changed.connect(self.refresh)
+        controller.opened.connect(self.refresh)
+
+    def show_layer(self, layer: str) -> None:
+        """Show another layer."""
+        self.layer = layer
+        self._on_refused("")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the layer's values, if it is still there."""
+        spec = next((s for s in self.document.project.design.layers if s.id == self.layer), None)
+        if spec is None:
+            return
+        self._show_title(spec)
+        self._show_form(spec)
+        self._show_parameters(spec)
+        data = self.controller.data
+        known = data is not None and self.controller.project == self.document.project
+        faults = faults_at(self.document.project, self.layer, data.outputs if known and data else None)
+        self.faults.setText("\n".join(fault.message for fault in faults))
+        self.faults.setVisible(bool(faults))
+
+    def _lay_out(self) -> None:
+        for widget in (self.heading, self.about, self.faults):
+            self._layout.addWidget(widget)
+        self._layout.addSpacing(4)
+        self._layout.addWidget(self.units_label)
+        self._layout.addWidget(self.units)
+        self._layout.addWidget(self.refusal)
+        self._layout.addLayout(self._form_place)
+        for widget in (self.formula, self.learned, self.parameters):
+            self._layout.addWidget(widget)
+        self._layout.addStretch(1)
+
+    def _show_title(self, spec: LayerSpec) -> None:
+        design = self.document.project.design
+        number = layer_number(design, spec.id)
+        if isinstance(spec, Input):
+            title = self.tr("Input, layer 0")
+        elif is_output(design, spec):
+            title = self.tr("Output, layer {number}").format(number=number)
+        else:
+            title = self.tr("Layer {number}").format(number=number)
+        self.heading.set_text(title)
+        self.heading.set_remark(label_of(spec))
+        self.about.setText(translated(spec.summary))
+
+    def _show_form(self, spec: LayerSpec) -> None:
+        has_units = isinstance(spec, Weighted)
+        self.units.setVisible(has_units)
+        self.units_label.setVisible(has_units)
+        if isinstance(spec, Weighted):
+            self.units.show_value(spec.units)
+        if self.form is None:
+            self.form = Form(spec)
+            self.form.edited.connect(self._on_edited)
+            self.form.editing.connect(self._on_edited)
+            self._form_place.addWidget(self.form)
+        else:
+            self.form.show_spec(spec)
+        activation = ACTIVATIONS[spec.activation] if isinstance(spec, Weighted) else None
+        self.formula.setText(f"φ(z) = {activation.text}" if activation else "")
+        self.formula.setVisible(activation is not None)
+
+    def _show_parameters(self, spec: LayerSpec) -> None:
+        count = parameter_counts(self.document.project.design).get(spec.id)
+        if count is None:
+            self.learned.set_text(self.tr("Nothing is learned here"))
+            shape = times(spec.shape) if isinstance(spec, Input) else ""
+            size = count_text(size_of(spec.shape)) if isinstance(spec, Input) else ""
+            self.parameters.setText(
+                self.tr("{size} values of the example, one per neuron ({shape}).").format(
+                    size=size, shape=shape
+                )
+                if isinstance(spec, Input)
+                else ""
+            )
+            return
+        self.learned.set_text(self.tr("Learned: {count} parameters").format(count=count_text(count.total)))
+        self.parameters.setText(
+            self.tr("{weights} weights, one per synapse, and {biases} biases.").format(
+                weights=count_text(count.weights), biases=count_text(count.biases)
+            )
+        )
+
+    def _on_edited(self, name: str, value: Any, gesture: str = "") -> None:
+        shown = number_text(value) if isinstance(value, float) else value
+        text = self.tr("set {name} of {layer} to {value}").format(
+            name=name.replace("_", " "), layer=self.heading.title.text(), value=shown
+        )
+        self.document.edit(text, with_layer_field(self.document.project, self.layer, name, value), gesture)
+
+    def _on_units(self, units: Any, gesture: str) -> None:
+        text = self.tr("give {layer} {count} neurons").format(layer=self.heading.title.text(), count=units)
+        self.document.edit(text, with_units(self.document.project, self.layer, units), gesture)
+
+    def _on_refused(self, sentence: str) -> None:
+        self.refusal.setText(sentence)
+        self.refusal.setVisible(bool(sentence))
+
+
+def _secondary() -> QLabel:
+    label = QLabel(wordWrap=True)
+    label.setProperty("role", "secondary")
+    return label

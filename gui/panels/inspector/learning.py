@@ -1,0 +1,80 @@
+"""The learning page, shown while nothing is selected: the curves, what is chosen by a person, what is learned."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.charts.run import RunCurves
+from gui.document.document import Document
+from gui.document.facts import errors_of, parameter_count
+from gui.panels.inspector.chosen import ChosenSection
+from gui.session.controller import SessionController
+from gui.session.frame_clock import FrameClock
+from gui.widgets.chrome import SectionHeading
+from gui.widgets.numbers import count_text
+
+LOSS_HEIGHT, SCORE_HEIGHT = 164, 116
+
+
+class LearningPage(QWidget):
+    """Curves, hyperparameters, parameters."""
+
+    def __init__(
+        self,
+        document: Document,
+        controller: SessionController,
+        clock: FrameClock,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.controller = controller
+        self.curves = RunCurves(document, controller, clock, self)
+        self.chosen = ChosenSection(document, controller)
+        self.learned = SectionHeading("")
+        self.explained = QLabel(wordWrap=True)
+        self.explained.setProperty("role", "secondary")
+        self.fault = QLabel(wordWrap=True, visible=False)
+        self.fault.setProperty("role", "fault")
+        self._lay_out()
+        self._restyle()
+        theme.manager().changed.connect(self._restyle)
+        document.project_changed.connect(self.refresh)
+        document.replaced.connect(self.refresh)
+        controller.opened.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the project's numbers and faults."""
+        project, data = self.document.project, self.controller.data
+        count = parameter_count(project.design)
+        self.learned.set_text(self.tr("Learned: {count} parameters").format(count=count_text(count.total)))
+        self.explained.setText(
+            self.tr(
+                "{weights} weights and {biases} biases. You choose hyperparameters; "
+                "training finds the parameters."
+            ).format(weights=count_text(count.weights), biases=count_text(count.biases))
+        )
+        current = data is not None and self.controller.project == project
+        errors = errors_of(project, data.outputs if data is not None and current else None)
+        self.fault.setText("\n".join(fault.message for fault in errors))
+        self.fault.setVisible(bool(errors))
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 0, 12, 16)
+        layout.setSpacing(0)
+        layout.addWidget(SectionHeading(self.tr("Learning")))
+        layout.addWidget(self.fault)
+        layout.addWidget(self.curves.loss)
+        layout.addWidget(self.curves.score)
+        layout.addWidget(self.chosen)
+        layout.addWidget(self.learned)
+        layout.addWidget(self.explained)
+        layout.addStretch(1)
+
+    def _restyle(self) -> None:
+        look = theme.current()
+        self.curves.loss.setFixedHeight(look.px(LOSS_HEIGHT))
+        self.curves.score.setFixedHeight(look.px(SCORE_HEIGHT))

@@ -1,0 +1,80 @@
+"""The inspector: one page for learning, one for a layer, one for a neuron; the selection decides which is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedLayout, QWidget
+
+from gui import theme
+from gui.document.document import Document
+from gui.panels.inspector.layer import LayerPage
+from gui.panels.inspector.learning import LearningPage
+from gui.panels.inspector.neuron import NeuronPage
+from gui.session.controller import SessionController
+from gui.session.frame_clock import FrameClock
+from gui.widgets.chrome import scrolling
+
+WIDTH = 296
+
+
+class Inspector(QWidget):
+    """Shows the page that suits the selection."""
+
+    def __init__(
+        self,
+        document: Document,
+        controller: SessionController,
+        clock: FrameClock,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.learning = LearningPage(document, controller, clock)
+        self.layer = LayerPage(document, controller)
+        self.neuron = NeuronPage(document, clock)
+        self._areas: dict[QWidget, QScrollArea] = {}
+        self._stack = QStackedLayout(self)
+        for page in (self.learning, self.layer, self.neuron):
+            page.setProperty("role", "page")
+            page.setContentsMargins(0, 0, 0, 0)
+            self._areas[page] = scrolling(page)
+            self._stack.addWidget(self._areas[page])
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Inspector"))
+        document.selection.changed.connect(self._follow)
+        document.replaced.connect(self._follow)
+        self._follow()
+        self._resize()
+
+    @property
+    def page(self) -> QWidget:
+        """The page that is shown."""
+        area = self._stack.currentWidget()
+        return next(page for page, own in self._areas.items() if own is area)
+
+    def _follow(self) -> None:
+        picked = self.document.selection.current
+        if picked is None:
+            page: QWidget = self.learning
+        elif picked.unit is None:
+            self.layer.show_layer(picked.layer)
+            page = self.layer
+        else:
+            self.neuron.show_neuron(picked.layer, picked.unit)
+            page = self.neuron
+        self._stack.setCurrentWidget(self._areas[page])
+
+    def _resize(self) -> None:
+        self.setFixedWidth(theme.current().px(WIDTH))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if theme.is_restyled(event):
+            self._resize()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = theme.current()
+        painter.fillRect(self.rect(), look.color("panel"))
+        painter.fillRect(0, 0, 1, self.height(), look.color("line"))

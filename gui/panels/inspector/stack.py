@@ -1,0 +1,129 @@
+"""The network as a short list: one row per layer with its neurons and its activation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from engine.fields import Setting, settings_of
+from engine.layers.dense import Dense
+from engine.layers.weighted import Weighted
+from gui.document.document import Document
+from gui.document.edits import with_layer_field, with_units
+from gui.document.facts import faults_at, is_output, layer_number, weighted_layers
+from gui.document.selection import Picked
+from gui.session.controller import SessionController
+from gui.widgets.editors import ChoiceEditor, Stepper
+
+MOST_UNITS = 65_536
+UNITS = Setting(
+    name="units", kind="int", label="Neurons", minimum=1, maximum=MOST_UNITS, help="How many neurons it has."
+)
+ACTIVATION = next(setting for setting in settings_of(Dense) if setting.name == "activation")
+
+
+class LayerStack(QWidget):
+    """Units and activation of every layer, editable."""
+
+    def __init__(
+        self, document: Document, controller: SessionController, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.controller = controller
+        self.rows: dict[str, LayerRow] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 4, 0, 0)
+        self._layout.setSpacing(4)
+        document.project_changed.connect(self.refresh)
+        document.replaced.connect(self.refresh)
+        controller.opened.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the design's layers."""
+        project = self.document.project
+        layers = weighted_layers(project.design)
+        if [spec.id for spec in layers] != list(self.rows):
+            self._build([spec.id for spec in layers])
+        outputs = self.controller.data.outputs if self.controller.data is not None else None
+        for spec in layers:
+            faults = faults_at(project, spec.id, outputs if self.controller.project == project else None)
+            number = layer_number(project.design, spec.id)
+            output = is_output(project.design, spec)
+            self.rows[spec.id].show_layer(spec, number, output, " ".join(f.message for f in faults))
+
+    def _build(self, ids: list[str]) -> None:
+        for row in self.rows.values():
+            self._layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = {layer: LayerRow(self.document, layer) for layer in ids}
+        for row in self.rows.values():
+            self._layout.addWidget(row)
+
+
+class LayerRow(QWidget):
+    """One layer: its name selects it; its neurons and activation can be changed here."""
+
+    def __init__(self, document: Document, layer: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.layer = layer
+        self.name = QToolButton()
+        self.name.setAutoRaise(True)
+        self.name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.name.setToolTip(self.tr("Select this layer"))
+        self.units = Stepper(UNITS)
+        self.activation = ChoiceEditor(ACTIVATION)
+        self.activation.setToolTip(self.tr("What a neuron does with its weighted input"))
+        self.fault = QLabel(wordWrap=True, visible=False)
+        self.fault.setProperty("role", "fault")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(4)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.name, 0, 0)
+        grid.addWidget(self.units, 0, 1)
+        grid.addWidget(self.activation, 0, 2)
+        grid.addWidget(self.fault, 1, 0, 1, 3)
+        grid.setColumnMinimumWidth(0, 56)
+        grid.setColumnStretch(1, 5)
+        grid.setColumnStretch(2, 5)
+        self._sentence = ""
+        self.name.clicked.connect(lambda: document.selection.select(Picked(layer)))
+        self.units.changed.connect(self._on_units)
+        self.activation.changed.connect(self._on_activation)
+        for editor in (self.units, self.activation):
+            editor.refused.connect(self._on_refused)
+
+    def show_layer(self, spec: Weighted, number: int, output: bool, sentence: str) -> None:
+        """Show a layer's values and what is wrong with it."""
+        title = self.tr("Output") if output else self.tr("Layer {number}").format(number=number)
+        self.name.setText(title)
+        self.name.setAccessibleName(self.tr("Select {layer}").format(layer=title))
+        self.units.show_value(spec.units)
+        self.activation.show_value(spec.activation)
+        for editor, what in (
+            (self.units.field, self.tr("neurons")),
+            (self.activation, self.tr("activation")),
+        ):
+            editor.setAccessibleName(f"{title}: {what}")
+        self._sentence = sentence
+        self._on_refused("")
+
+    def _on_refused(self, sentence: str) -> None:
+        shown = sentence or self._sentence
+        self.fault.setText(shown)
+        self.fault.setVisible(bool(shown))
+
+    def _on_units(self, units: Any, gesture: str) -> None:
+        text = self.tr("give {layer} {count} neurons").format(layer=self.name.text(), count=units)
+        self.document.edit(text, with_units(self.document.project, self.layer, units), gesture)
+
+    def _on_activation(self, activation: Any, gesture: str) -> None:
+        text = self.tr("use {activation} in {layer}").format(activation=activation, layer=self.name.text())
+        edited = with_layer_field(self.document.project, self.layer, "activation", activation)
+        self.document.edit(text, edited, gesture)

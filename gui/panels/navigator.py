@@ -1,0 +1,127 @@
+"""The example navigator: which example the picture is computed for, and how to get to another."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIntValidator, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
+
+from gui import theme
+from gui.actions import Actions
+from gui.session.browser import ExampleBrowser
+from gui.widgets.buttons import IconButton
+from gui.widgets.controls import Choice
+from gui.widgets.icons import icon
+from gui.widgets.numbers import count_text, parse_number
+
+HEIGHT = 36
+
+
+class ExampleNavigator(QWidget):
+    """◀ test example 1 of 10,000 ▶, any, only mistakes."""
+
+    def __init__(self, browser: ExampleBrowser, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.browser = browser
+        self.example = browser.example
+        self.previous = IconButton("previous", action=actions["view.previous"])
+        self.next = IconButton("next", action=actions["view.next"])
+        self.any = IconButton("random", action=actions["view.random"])
+        self.split = Choice((("test", self.tr("test example")), ("train", self.tr("training example"))))
+        self.number = QLineEdit()
+        self.total = QLabel()
+        self.mistakes = QToolButton()
+        self._make_split()
+        self._make_number()
+        self._make_mistakes()
+        self._lay_out()
+        self._restyle()
+        theme.manager().changed.connect(self._restyle)
+        self.example.changed.connect(self._show)
+        browser.only_mistakes_changed.connect(self.mistakes.setChecked)
+        self._show()
+
+    def _make_split(self) -> None:
+        self.split.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.split.setMinimumContentsLength(15)
+        self.split.setAccessibleName(self.tr("Set of examples"))
+        self.split.setToolTip(self.tr("Show an example of the training set or of the test set"))
+        self.split.activated.connect(lambda: self.example.show(self.example.index, self.split.value()))
+
+    def _make_number(self) -> None:
+        self.number.setValidator(QIntValidator(1, 2_000_000_000, self.number))
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number.setAccessibleName(self.tr("Number of the example"))
+        self.number.setToolTip(self.tr("Type a number and press Enter"))
+        self.number.returnPressed.connect(self._on_number)
+        self.number.editingFinished.connect(self._show)
+
+    def _make_mistakes(self) -> None:
+        self.mistakes.setText(self.tr("Only mistakes"))
+        self.mistakes.setCheckable(True)
+        self.mistakes.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.mistakes.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.mistakes.setAccessibleName(self.mistakes.text())
+        self.mistakes.clicked.connect(self.browser.set_only_mistakes)
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(4)
+        layout.addStretch(1)
+        for widget in (
+            self.previous,
+            self.split,
+            self.number,
+            self.total,
+            self.next,
+            self.any,
+            self.mistakes,
+        ):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+
+    def _on_number(self) -> None:
+        try:
+            number = int(parse_number(self.number.text()))
+        except (ValueError, OverflowError):
+            self._show()
+            return
+        self.example.show(min(max(number, 1), max(self.example.count, 1)) - 1)
+        self.number.selectAll()
+
+    def _show(self) -> None:
+        example = self.example
+        known = example.data is not None
+        self.setEnabled(known)
+        self.split.show_value(example.split_name)
+        self.split.setEnabled(known and bool(example.data and len(example.data.test)))
+        self.number.setText(str(example.index + 1) if known else "–")
+        self.total.setText(f"/ {count_text(example.count)}" if known else "")
+        can = self.browser.can_tell_mistakes
+        self.mistakes.setEnabled(can)
+        self.mistakes.setToolTip(
+            self.tr("Pass over the examples that the network gets right")
+            if can
+            else self.tr("In regression no answer is simply right or wrong")
+        )
+
+    def _restyle(self) -> None:
+        look = theme.current()
+        self.mistakes.setIcon(icon("mistakes"))
+        self.mistakes.setIconSize(QSize(look.px(18), look.px(18)))
+        self.number.setFixedWidth(look.px(64))
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), theme.current().px(HEIGHT))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if theme.is_restyled(event):
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = theme.current()
+        painter.fillRect(self.rect(), look.color("canvas"))
+        painter.fillRect(0, 0, self.width(), 1, look.color("line"))

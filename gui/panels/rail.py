@@ -1,0 +1,93 @@
+"""The rail at the left: one button per flyout, which opens over the canvas and leaves its picture where it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.widgets.chrome import Flyout
+from gui.widgets.icons import icon
+
+WIDTH = 60
+
+
+class Rail(QWidget):
+    """Buttons that open and close flyouts over `host`; at most one is open."""
+
+    def __init__(self, host: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.host = host
+        self.buttons: dict[str, QToolButton] = {}
+        self.flyouts: dict[str, Flyout] = {}
+        self._icons: dict[str, str] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(4, 8, 5, 8)
+        self._layout.setSpacing(4)
+        self._layout.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        host.installEventFilter(self)
+        self._restyle()
+        theme.manager().changed.connect(self._restyle)
+
+    def add(self, name: str, icon_name: str, text: str, tip: str, body: QWidget) -> None:
+        """Add a flyout with its button."""
+        button = QToolButton(self, text=text, checkable=True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda on: self.open(name) if on else self.close_all())
+        flyout = Flyout(text, self.host)
+        flyout.set_body(body)
+        flyout.closed.connect(self.close_all)
+        flyout.hide()
+        self._layout.insertWidget(self._layout.count() - 1, button)
+        self.buttons[name], self.flyouts[name], self._icons[name] = button, flyout, icon_name
+        self._restyle()
+
+    def open(self, name: str) -> None:
+        """Open a flyout, and close the others."""
+        for other, flyout in self.flyouts.items():
+            flyout.setVisible(other == name)
+            self.buttons[other].setChecked(other == name)
+        self._place()
+        self.flyouts[name].raise_()
+
+    def close_all(self) -> None:
+        """Close whatever is open."""
+        for name, flyout in self.flyouts.items():
+            flyout.hide()
+            self.buttons[name].setChecked(False)
+
+    @property
+    def opened(self) -> str:
+        """The name of the open flyout, "" for none."""
+        return next((name for name, flyout in self.flyouts.items() if not flyout.isHidden()), "")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        for flyout in self.flyouts.values():
+            flyout.setGeometry(0, 0, min(flyout.sizeHint().width(), self.host.width()), self.host.height())
+
+    def _restyle(self) -> None:
+        look = theme.current()
+        self.setFixedWidth(look.px(WIDTH))
+        for name, button in self.buttons.items():
+            button.setIcon(icon(self._icons[name]))
+            button.setIconSize(QSize(look.px(20), look.px(20)))
+            button.setFont(look.font(theme.SMALL))
+            button.setStyleSheet(f"QToolButton {{ font-size: {look.px(theme.SMALL)}px; padding: 4px 0; }}")
+        self._place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = theme.current()
+        painter.fillRect(self.rect(), look.color("panel"))
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), look.color("line"))
