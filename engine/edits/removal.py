@@ -1,0 +1,64 @@
+"""Removing layers: their neighbors are joined where they fit, else left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from engine.design import NetworkDesign, Project, Wire
+from engine.edits.change import changed
+from engine.edits.flow import known_shapes, misfit
+from engine.edits.names import describe, layer_of, plural
+from engine.edits.outcome import Edit, Refused, edit
+
+
+@edit
+def delete(project: Project, layer_ids: Iterable[str]) -> Edit:
+    """The project without these layers."""
+    names = list(dict.fromkeys(layer_ids))
+    if not names:
+        raise Refused("Nothing is selected; click a layer first.")
+    specs = [layer_of(project.design, name) for name in names]
+    design = project.design
+    for name in names:
+        design = without(design, name)
+    what = describe(specs[0]) if len(specs) == 1 else plural(len(specs), "layer")
+    return changed(project, design, f"remove {what}")
+
+
+def without(design: NetworkDesign, layer_id: str) -> NetworkDesign:
+    """The design without a layer, what fed it wired to what it fed, where that fits."""
+    sources, targets = design.sources(layer_id), dict.fromkeys(design.targets(layer_id))
+    shapes = known_shapes(design)
+    joined = {target: _joined(design, layer_id, target) for target in targets}
+    for target, feeds in joined.items():
+        fed = tuple(shapes[name] for name in feeds if name in shapes)
+        twice = len(set(feeds)) < len(feeds)  # adding a value to itself is no skip connection
+        if twice or not sources or (len(fed) == len(feeds) and misfit(design.layer(target), fed)):
+            joined[target] = tuple(name for name in design.sources(target) if name != layer_id)
+    wires = [wire for wire in design.wires if layer_id not in (wire.source, wire.target)]
+    wires = _replaced(design, wires, joined)
+    layers = tuple(spec for spec in design.layers if spec.id != layer_id)
+    return replace(design, layers=layers, wires=tuple(wires))
+
+
+def _joined(design: NetworkDesign, layer_id: str, target: str) -> tuple[str, ...]:
+    """What would feed the target, in order, with the layer's own sources in its place."""
+    feeds: list[str] = []
+    for name in design.sources(target):
+        feeds += design.sources(layer_id) if name == layer_id else [name]
+    return tuple(feeds)
+
+
+def _replaced(design: NetworkDesign, wires: list[Wire], feeds: dict[str, tuple[str, ...]]) -> list[Wire]:
+    """The wires, with those into some targets given anew, where the first of them was."""
+    found: list[Wire] = []
+    done: set[str] = set()
+    for wire in design.wires:
+        if wire.target in feeds:
+            if wire.target not in done:
+                found += [Wire(source, wire.target) for source in feeds[wire.target]]
+            done.add(wire.target)
+        elif wire in wires:
+            found.append(wire)
+    return found
