@@ -29,7 +29,7 @@ from PySide6.QtCore import (
     Slot,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -171,6 +171,8 @@ class ErrorDialog(QDialog):
         self.details = QPlainTextEdit(report.details, readOnly=True, visible=False)
         self.details.setAccessibleName(self.tr("Details of the error"))
         self.details.setMinimumHeight(200)
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.fold = QPushButton(self.tr("Show details"), checkable=True)
         self.fold.setProperty("kind", "quiet")
         self.fold.toggled.connect(self._on_folded)

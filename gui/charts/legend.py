@@ -46,6 +46,12 @@ class Legend(QWidget):
         self.log_button.clicked.connect(self.log_toggled)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def set_title(self, title: str, *, can_log: bool) -> None:
+        """Name what is measured, and say whether a logarithm of it makes sense."""
+        self.title = title
+        self.log_button.setVisible(can_log)
+        self.update()
+
     def show_log(self, on: bool) -> None:
         """Show whether the scale is logarithmic."""
         self.log_button.setChecked(on)

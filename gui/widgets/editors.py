@@ -8,13 +8,12 @@ a person enters passes `Setting.fault_of` first; nonsense is refused in a senten
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from engine.fields import Setting
 from engine.registry import Registry
@@ -22,147 +21,11 @@ from gui import theme
 from gui.widgets.buttons import IconButton
 from gui.widgets.controls import Choice, Slider, Switch
 from gui.widgets.gestures import Bursts, new_gesture
-from gui.widgets.numbers import MINUS, full_text, number_text, parse_number
+from gui.widgets.number_field import MOST_TEXT, NumberField
+from gui.widgets.stepping import first_value, slider_range, stepped
+from gui.widgets.words import translated
 
 SLIDER_STEPS = 400
-_SLIDER_DECADES = (1e-5, 10.0)  # what a logarithmic slider covers where the limits allow more
-_MOST_TEXT = 400  # characters taken from a clipboard
-
-
-def translated(text: str) -> str:
-    """A word of the engine's (a label, a help text) in the user's language."""
-    return QCoreApplication.translate("engine", text) if text else ""
-
-
-class NumberField(QLineEdit):
-    """A number, typed (0.03, 3e-4, 1/8, 13,002), stepped with ↑ ↓ or the wheel where the focus is.
-
-    Enter or leaving the field takes what was typed, Esc takes it back.
-    """
-
-    changed = Signal(object, str)
-    refused = Signal(str)
-
-    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setting = setting
-        self._value: Any = None
-        self._bursts = Bursts()
-        self._key_gesture = ""
-        self.setMaxLength(_MOST_TEXT)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.returnPressed.connect(self._on_return)
-        self.textEdited.connect(lambda: self._set_faulty(False))
-
-    def value(self) -> Any:
-        """The last good value."""
-        return self._value
-
-    def show_value(self, value: Any) -> None:
-        """Show a value; what a person is just typing stays while the value is the same."""
-        if value == self._value and self.isModified() and self.hasFocus():
-            return
-        self._value = value
-        self._rewrite()
-
-    def step_by(self, steps: int, gesture: str = "") -> None:
-        """Go to the next round values, as far as the limits allow."""
-        self._commit()
-        if self._value is not None:
-            self._offer(stepped(self.setting, self._value, steps), gesture)
-
-    def sizeHint(self) -> QSize:
-        look = theme.current()
-        return QSize(look.px(88), look.px(28))
-
-    def minimumSizeHint(self) -> QSize:
-        look = theme.current()
-        return QSize(look.px(44), look.px(28))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
-        if event.key() in steps:
-            if not event.isAutoRepeat():
-                self._key_gesture = new_gesture()
-            self.step_by(steps[event.key()], self._key_gesture)
-            self.selectAll()
-        elif event.key() == Qt.Key.Key_Escape and self.isModified():
-            self._rewrite()
-            self.selectAll()
-            self.refused.emit("")
-        else:
-            super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        if self.hasFocus() and turned:
-            self.step_by(1 if turned > 0 else -1, self._bursts.gesture())
-            event.accept()
-        else:
-            event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self.selectAll()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
-            self._commit()
-            self._rewrite()
-
-    def _on_return(self) -> None:
-        self._commit()
-        self.selectAll()
-
-    def _commit(self) -> None:
-        """Take what was typed, or say why not."""
-        if not self.isModified():
-            return
-        self.setModified(False)
-        text = self.text().strip()
-        try:
-            number = parse_number(text)
-        except ValueError:
-            label = translated(self.setting.label)
-            shown = text if len(text) <= 24 else text[:23] + "…"
-            nothing = self.tr("{label} needs a number.").format(label=label)
-            nonsense = self.tr("{label} must be a number, not “{text}”.").format(label=label, text=shown)
-            self._refuse(nonsense if text else nothing)
-            return
-        self._offer(int(number) if self.setting.kind == "int" and number.is_integer() else number)
-
-    def _offer(self, value: Any, gesture: str = "") -> None:
-        fault = self.setting.fault_of(value)
-        if fault is not None:
-            self._refuse(fault)
-            return
-        self.refused.emit("")
-        moved = value != self._value
-        self._value = value
-        self._rewrite()
-        if moved:
-            self.changed.emit(value, gesture)
-
-    def _refuse(self, sentence: str) -> None:
-        if self._value is not None:
-            sentence += " " + self.tr("{value} is kept.").format(value=number_text(self._value, 4))
-        self._set_faulty(True)
-        self.refused.emit(re.sub(r"-(?=[\d.])", MINUS, sentence))
-
-    def _rewrite(self) -> None:
-        self._set_faulty(False)
-        self.setText("" if self._value is None else number_text(self._value, 6))
-        self.setCursorPosition(0)
-        self.setModified(False)
-        tip = translated(self.setting.help)
-        self.setToolTip(f"{tip}\n{full_text(self._value)}".strip() if self._value is not None else tip)
-
-    def _set_faulty(self, faulty: bool) -> None:
-        if bool(self.property("faulty")) != faulty:
-            self.setProperty("faulty", faulty)
-            self.style().polish(self)
 
 
 class _HeldButton(IconButton):
@@ -345,7 +208,7 @@ class TextEditor(QLineEdit):
         super().__init__(parent)
         self.setting = setting
         self._value: Any = None
-        self.setMaxLength(_MOST_TEXT)
+        self.setMaxLength(MOST_TEXT)
         self.editingFinished.connect(self._commit)
 
     def value(self) -> Any:
@@ -445,34 +308,6 @@ def editor_for(setting: Setting) -> QWidget:
     return made
 
 
-def slider_range(setting: Setting) -> tuple[float, float]:
-    """What a slider covers; (0, 0) where a setting has no bounded range."""
-    low = setting.minimum if setting.minimum is not None else setting.above
-    high = setting.maximum if setting.maximum is not None else setting.below
-    if setting.logarithmic:
-        least, most = _SLIDER_DECADES
-        return max(low or least, least), min(high or most, most)
-    if low is None or high is None or not 0 < high - low <= 100:
-        return 0.0, 0.0
-    grain = (high - low) / 100  # an open limit itself is not to be had
-    return low + grain * (setting.minimum is None), high - grain * (setting.maximum is None)
-
-
-def stepped(setting: Setting, value: Any, steps: int) -> Any:
-    """The value some steps up or down; the same value where the limits allow no step."""
-    if setting.kind == "int":
-        moved: Any = int(value + steps * (setting.step or 1))
-    elif setting.logarithmic:
-        moved = _round_neighbour(float(value), steps)
-    else:
-        moved = float(f"{value + steps * (setting.step or _linear_step(setting, value)):.10g}")
-    if setting.minimum is not None:
-        moved = max(moved, type(moved)(setting.minimum))
-    if setting.maximum is not None:
-        moved = min(moved, type(moved)(setting.maximum))
-    return value if setting.fault_of(moved) else moved
-
-
 def choice_options(setting: Setting) -> list[tuple[str, str]]:
     """The choices of a setting with their labels, which a registry knows."""
     registry = getattr(setting.choices_source, "__self__", None)
@@ -480,35 +315,3 @@ def choice_options(setting: Setting) -> list[tuple[str, str]]:
     if isinstance(registry, Registry):
         labels = {name: getattr(entry, "label", name) for name, entry in registry.items()}
     return [(name, translated(labels.get(name, name))) for name in setting.choices]
-
-
-def first_value(setting: Setting) -> Any:
-    """A sensible value for an optional setting that was off."""
-    if setting.kind in ("int", "float"):
-        guesses: tuple[float, ...] = (10, 1, 0, setting.minimum or 0, setting.maximum or 0)
-        if setting.kind == "float":
-            guesses = (0.01, 0.5, *guesses)
-        kind = int if setting.kind == "int" else float
-        return next((kind(g) for g in guesses if setting.fault_of(kind(g)) is None), None)
-    if setting.kind == "choice":
-        return next(iter(setting.choices), None)
-    return {"bool": True, "ints": (1,)}.get(setting.kind, "")
-
-
-def _round_neighbour(value: float, steps: int) -> float:
-    """The next number of the series 1, 2, 5, 10, … above or below, as many steps as asked."""
-    for _ in range(abs(steps)):
-        power = 10.0 ** math.floor(math.log10(value))
-        series = [float(f"{m * p:.1e}") for p in (power / 10, power, power * 10) for m in (1, 2, 5)]
-        if steps > 0:
-            value = min(s for s in series if s > value * 1.0001)
-        else:
-            value = max(s for s in series if s < value * 0.9999)
-    return value
-
-
-def _linear_step(setting: Setting, value: float) -> float:
-    low, high = slider_range(setting)
-    if high > low:
-        return (high - low) / 100
-    return 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.1

@@ -353,7 +353,7 @@ def test_a_million_points_become_few(chart: CurveChart) -> None:
     x = np.arange(1_000_000.0)
     chart.set_curve("train", x, np.sin(x) + 2)
     chart.redraw()
-    line = chart._curves["train"].line
+    line = chart.curves["train"].line
     assert len(line.xData) <= 360
     assert chart.values_at(765_432.0) == {"train": (765_432.0, np.sin(765_432.0) + 2)}
 
@@ -363,3 +363,14 @@ def test_in_a_narrow_place_the_legend_takes_more_lines(chart: CurveChart) -> Non
         chart.set_curve(name, X, LOSS)
     chart.redraw()
     assert chart.legend.sizeHint().height() >= 40
+
+
+def test_a_chart_can_come_to_mean_something_else(chart: CurveChart) -> None:
+    chart.set_log(True)
+    chart.y_label, chart.share = "accuracy", True
+    chart.clear()
+    assert (chart.legend.title, chart.logarithmic) == ("accuracy", False)
+    assert chart.legend.log_button.isHidden()
+    chart.y_label, chart.share = "R²", False
+    chart.clear()
+    assert not chart.legend.log_button.isHidden()

@@ -18,8 +18,9 @@ from engine.layers.base import LAYERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.descent import SGD, Momentum
-from gui.widgets.editors import OptionalEditor, SliderField, Stepper, slider_range, stepped
+from gui.widgets.editors import OptionalEditor, SliderField, Stepper
 from gui.widgets.forms import Form
+from gui.widgets.stepping import slider_range, stepped
 
 CLICK = Qt.MouseButton.LeftButton
 DENSE = chain((2,), (4, {"activation": "tanh"})).layers[1]
