@@ -114,7 +114,7 @@ class CurveChart(QWidget):
         self.ask_redraw()
 
     def clear(self) -> None:
-        """Take away all curves and marks, and show what comes next (by `y_label` and `share` as set by now)."""
+        """Take away all curves and marks, and show what comes next (`y_label`, `share` as they now are)."""
         self.legend.set_title(self.y_label, can_log=not self.share)
         self._logarithmic &= not self.share
         self.legend.show_log(self._logarithmic)

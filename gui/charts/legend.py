@@ -12,7 +12,7 @@ from gui import theme
 from gui.theme import SMALL
 
 # Line patterns in the order of `Theme.curves`, in units of the line's width: color never stands alone.
-DASHES: tuple[list[float], ...] = ([], [5, 2.5], [1.2, 2.2], [6, 2, 1.2, 2], [9, 3], [3, 1.5])
+DASHES: tuple[list[float], ...] = ([], [5, 2.5], [1.2, 2.2], [5, 1.6, 1.2, 1.6], [1.2, 1, 1.2, 3], [2.6, 1.4])
 
 
 @dataclass(frozen=True, slots=True)
