@@ -80,9 +80,7 @@ class SoftmaxCrossEntropy(Loss):
         def forward_small() -> float:
             if not vdot(z, z) <= 3000:
                 return forward()
-            exp(
-                z, prediction
-            )  # ‖z‖² ≤ 3000 keeps logits within 78 of each other: no over- or underflow
+            exp(z, prediction)  # ‖z‖² ≤ 3000 keeps logits within 78 of each other: no over- or underflow
             dot(ones, prediction, sums)
             divide(prediction, sums, prediction)
             log(prediction, delta)
