@@ -101,6 +101,7 @@ class Laboratory(QObject):
             self.storage.failed.emit(f"{str(error)[0].upper()}{str(error)[1:]}.")
             project = EXAMPLES[DEFAULT_EXAMPLE].project()
         self.window.show()
+        self.window.canvas.setFocus()
         if path is None:
             self.storage.begin(project)
         else:

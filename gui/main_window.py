@@ -219,15 +219,9 @@ class MainWindow(QMainWindow):
         p.document.modified_changed.connect(self.setWindowModified)
         p.document.path_changed.connect(self._on_path)
         p.document.replaced.connect(self._on_path)
-        undo = p.document.undo_stack
-        for name, can, text in (
-            ("edit.undo", undo.canUndoChanged, undo.undoTextChanged),
-            ("edit.redo", undo.canRedoChanged, undo.redoTextChanged),
-        ):
-            action, verb = self.actions_[name], plain(self.actions_[name].text())
-            can.connect(action.setEnabled)
-            text.connect(lambda what, a=action, v=verb: a.setText(f"{v} {what}".strip()))
-            action.setEnabled(False)
+        p.document.undo_stack.indexChanged.connect(self._on_undo)
+        p.document.replaced.connect(self._on_undo)
+        self._on_undo()
         self._on_selection()
         self._on_path()
 
@@ -293,6 +287,15 @@ class MainWindow(QMainWindow):
         self.actions_.set_icon("train.play", "pause" if playing else "play")
         if playing:
             self._clear_training_fault()
+
+    def _on_undo(self) -> None:
+        undo = self.parts.document.undo_stack
+        for name, can, what, verb in (
+            ("edit.undo", undo.canUndo(), undo.undoText(), self.tr("Undo")),
+            ("edit.redo", undo.canRedo(), undo.redoText(), self.tr("Redo")),
+        ):
+            self.actions_[name].setEnabled(can)
+            self.actions_[name].setText(f"{verb} {what}".strip())
 
     def _on_selection(self) -> None:
         picked = self.parts.document.selection.picked

@@ -53,7 +53,10 @@ class CheckpointTaken(Event):
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Event):
-    """Training stopped by itself; `layer` names where a loss first was not finite, if that was the reason."""
+    """Training stopped by itself; `layer` names where a loss first was not finite, if that was the reason.
+
+    The reason is empty at the end of an epoch that was asked for; `token` is that of the command to play.
+    """
 
     reason: str
     layer: str = ""

@@ -32,6 +32,7 @@ from engine.training.mailbox import Mailbox
 from engine.training.measuring import Measuring
 from engine.training.session import Session
 from engine.training.snapshot import Snapshot
+from engine.validation import DesignError
 
 CHUNK_SECONDS = 0.002
 """About how long the worker trains before it looks for commands."""
@@ -59,6 +60,7 @@ class Worker(threading.Thread):
         self._token = 0
         self._closing = False
         self._playing = False
+        self._play_token = 0
         self._last_epoch: int | None = None  # play no further than the end of this epoch, at full speed
         self._pace = math.inf
         self._due = 0.0
@@ -73,7 +75,7 @@ class Worker(threading.Thread):
         return self._submit(lambda: self._open(project, checkpoint, data))
 
     def edit(self, project: Project, *, donor: Keepsake | None = None, keep: Keepsake | None = None) -> int:
-        """Go on with an edited project. Answered by Edited or Refused.
+        """Go on with an edited project. Answered by Edited or Refused; by Opened where nothing could run yet.
 
         What an earlier edit removed is restored from `donor`; what this one removes is left in `keep`.
         """
@@ -180,9 +182,10 @@ class Worker(threading.Thread):
         if session.stopped_because is not None:
             self._playing = False
             layer = session.diverged_at[0] if session.diverged_at else ""
-            self._emit(Stopped(0, session.stopped_because, layer))
+            self._emit(Stopped(self._play_token, session.stopped_because, layer))
         elif self._last_epoch is not None and session.epoch >= self._last_epoch:
             self._playing = False
+            self._emit(Stopped(self._play_token, ""))
 
     def _train(self, session: Session) -> None:
         start = time.perf_counter()
@@ -207,6 +210,10 @@ class Worker(threading.Thread):
                 session = Session(project, loaded)
             else:
                 session = Session.resume(project, loaded, checkpoint)
+        except DesignError as error:  # an unfinished network: an edit may complete it
+            self.session = None
+            self._emit(Refused(self._token, _sentence(error)))
+            return
         except (ValueError, MemoryError) as error:
             self._emit(Refused(self._token, _sentence(error)))
             return
@@ -221,7 +228,7 @@ class Worker(threading.Thread):
     def _edit(self, project: Project, donor: Keepsake, keep: Keepsake) -> None:
         session = self.session
         if session is None:
-            self._emit(Refused(self._token, "There is no open session to edit."))
+            self._open(project, None, None)
             return
         try:
             data = load_data(project.data) if project.data != session.project.data else None
@@ -237,6 +244,7 @@ class Worker(threading.Thread):
 
     def _play(self) -> None:
         self._last_epoch = None
+        self._play_token = self._token
         if self.session is not None and self.session.stopped_because is None:
             self._playing = True
             self._due = time.perf_counter()

@@ -10,7 +10,7 @@ from gui import theme
 from gui.widgets.chrome import Flyout
 from gui.widgets.icons import icon
 
-WIDTH = 60
+WIDTH = 64
 
 
 class Rail(QWidget):
@@ -23,7 +23,7 @@ class Rail(QWidget):
         self.flyouts: dict[str, Flyout] = {}
         self._icons: dict[str, str] = {}
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(4, 8, 5, 8)
+        self._layout.setContentsMargins(3, 8, 4, 8)
         self._layout.setSpacing(4)
         self._layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -83,7 +83,7 @@ class Rail(QWidget):
             button.setIcon(icon(self._icons[name]))
             button.setIconSize(QSize(look.px(20), look.px(20)))
             button.setFont(look.font(theme.SMALL))
-            button.setStyleSheet(f"QToolButton {{ font-size: {look.px(theme.SMALL)}px; padding: 4px 0; }}")
+            button.setStyleSheet(f"QToolButton {{ font-size: {look.px(theme.SMALL)}px; padding: 4px 0; border-width: 1px; }}")
         self._place()
 
     def paintEvent(self, event: QPaintEvent) -> None:

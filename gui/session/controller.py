@@ -30,7 +30,8 @@ class SessionController(QObject):
     Signals:
         opened(): a session is ready (after open and after reset); `data` and `project` are new.
         edited(Edited): an edit took effect in the worker.
-        stopped(str, str): training stopped by itself: the reason, and the layer where it lies, if any.
+        stopped(str, str): training stopped by itself: the reason, empty at the end of an epoch that was asked
+            for, and the layer where it lies, if any.
         refused(str): a command could not be carried out: a sentence.
         failed(object): a fault of the program in the worker: the exception.
         playing_changed(bool)
@@ -57,6 +58,7 @@ class SessionController(QObject):
         self.project: Project = document.project
         self.data: Data | None = None
         self.playing = False
+        self._played = 0
         self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
         self._answered.connect(self._drain)  # queued: the worker emits it from its own thread
         self.worker = Worker(notify=self._answered.emit)
@@ -68,12 +70,13 @@ class SessionController(QObject):
     def open(self, project: Project, checkpoint: Checkpoint | None = None, data: Data | None = None) -> None:
         """Load the project's data and make a session of it, fresh or as saved."""
         self._set_playing(False)
+        self.run = -1  # whatever still comes from the run before is late
         self.worker.open(project, checkpoint, data)
         self.woken.emit()
 
     def play(self) -> None:
         """Train until told otherwise."""
-        self.worker.play()
+        self._played = self.worker.play()
         self._set_playing(True)
         self.woken.emit()
 
@@ -97,7 +100,7 @@ class SessionController(QObject):
 
     def step_epoch(self) -> None:
         """To the end of the epoch."""
-        self.worker.step_epoch()
+        self._played = self.worker.step_epoch()
         self._set_playing(True)
         self.woken.emit()
 
@@ -116,10 +119,6 @@ class SessionController(QObject):
     def shut_down(self) -> bool:
         """End the worker, in whatever state it is."""
         return self.worker.close()
-
-    def note_paused(self) -> None:
-        """Training paused by itself (at an epoch's end): seen in a snapshot."""
-        self._set_playing(False)
 
     # -- answers
 
@@ -141,11 +140,11 @@ class SessionController(QObject):
                 self.edited.emit(event)
             case CheckpointTaken():
                 self._waiting.pop(event.token)(event.checkpoint)
-            case Stopped():
+            case Stopped() if event.token >= self._played:  # an older one is about an earlier play
                 self._set_playing(False)
                 self.stopped.emit(event.reason, event.layer)
             case Refused():
-                self._set_playing(False)
+                self.pause()
                 self.refused.emit(event.reason)
             case Failed():
                 self._set_playing(False)

@@ -136,8 +136,6 @@ class FrameClock(QObject):
         if previous is None or _differs(previous, snapshot):
             self._awake_until = max(self._awake_until, time.perf_counter() + REST_SECONDS)
             self._show()
-        if self.controller.playing and not snapshot.playing and previous and not previous.playing:
-            self.controller.note_paused()
 
     def _on_opened(self) -> None:
         self._snapshot = None

@@ -111,7 +111,20 @@ def test_the_end_of_an_epoch_pauses(parts: Parts, qtbot: QtBot) -> None:
     parts.controller.step_epoch()
     assert parts.controller.playing
     qtbot.waitUntil(lambda: not parts.controller.playing, timeout=10_000)
-    assert parts.clock.frame.snapshot.epoch == 1
+    qtbot.waitUntil(
+        lambda: parts.clock.frame is not None and parts.clock.frame.snapshot.epoch == 1, timeout=10_000
+    )
+
+
+def test_a_late_snapshot_from_before_play_does_not_look_like_a_pause(parts: Parts, qtbot: QtBot) -> None:
+    wait_for_step(parts, qtbot, 0)
+    for _ in range(5):  # the worker still answers requests that were made while it rested
+        parts.controller.play()
+        qtbot.wait(40)
+        assert parts.controller.playing
+        parts.controller.pause()
+        qtbot.wait(20)
+        assert not parts.controller.playing
 
 
 def test_a_checkpoint_arrives_in_the_windows_thread(parts: Parts, qtbot: QtBot) -> None:
