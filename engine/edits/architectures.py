@@ -13,7 +13,7 @@ from engine.edits.flow import known_shapes
 from engine.edits.layers import end_of
 from engine.edits.names import layer_of, title
 from engine.edits.outcome import Edit, Refused, edit
-from engine.edits.repairs import picture_of
+from engine.edits.repairs.shapes import picture_of
 from engine.layers.base import LayerSpec, Shape, size_of
 from engine.registry import Registry
 

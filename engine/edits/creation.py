@@ -40,6 +40,8 @@ def fresh_layer(design: NetworkDesign, kind: str, **fields: Any) -> LayerSpec:
 def new_input(design: NetworkDesign, shape: Shape) -> Input:
     """An input layer with fresh ids for examples of a shape (Refused)."""
     check_value(SHAPE, shape)
+    if len(shape) > 3:
+        raise Refused("An example has at most three dimensions: channels, height and width.")
     if size_of(shape) > MOST_UNITS:
         raise Refused(f"An example can have {MOST_UNITS:,} features, not {size_of(shape):,}.")
     return Input(id=design.fresh_id("input"), shape=shape, unit_ids=design.fresh_units(size_of(shape)))

@@ -28,8 +28,8 @@ def describe(spec: LayerSpec) -> str:
 def title(design: NetworkDesign, layer_id: str) -> str:
     """Which layer it is: its own name, else Input, Output, or Dense 1."""
     spec = layer_of(design, layer_id)
-    if spec.name:
-        return spec.name if len(spec.name) <= LONGEST else spec.name[: LONGEST - 1] + "…"
+    if name := " ".join(spec.name.split()):
+        return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
     if isinstance(spec, Input):
         return spec.label
     ends = [other.id for other in design.layers if not design.targets(other.id)]

@@ -1,4 +1,4 @@
-"""Random edits: every design validates or names its faults, ids stay unique, weights carry over, undo is exact."""
+"""Random edits: designs validate or name their faults, ids stay unique, weights carry over, undo is exact."""
 
 from __future__ import annotations
 

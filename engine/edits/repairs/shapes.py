@@ -1,60 +1,20 @@
-"""Repairs: what the button on a fault's badge does, by the name that the fault gives."""
+"""Repairs of shapes: a layer in between, a number of units, a window that fits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from math import isqrt
 
 from engine.design import Project
-from engine.edits.change import changed
-from engine.edits.creation import with_fields
 from engine.edits.flow import known_shapes
 from engine.edits.layers import append, insert
-from engine.edits.names import layer_of, title
-from engine.edits.outcome import Edit, Refused, edit, granted
-from engine.edits.units import set_units, weighted
-from engine.layers.base import LayerSpec, Shape, size_of
+from engine.edits.names import layer_of
+from engine.edits.outcome import Edit, Refused, granted
+from engine.edits.repairs.base import UNKNOWN, named
+from engine.edits.repairs.fields import with_setting
+from engine.edits.units import set_units
+from engine.layers.base import Shape, size_of
 from engine.layers.weighted import Weighted
-from engine.registry import Registry
 from engine.validation import Fault
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A repair: what its button says, and what it does."""
-
-    name: str
-    label: str
-    act: Callable[[Project, Fault], Edit]
-
-
-REPAIRS: Registry[Repair] = Registry("repair")
-Act = Callable[[Project, Fault], Edit]
-
-
-def named(name: str, label: str) -> Callable[[Act], Act]:
-    """Function decorator: put a repair into the registry."""
-
-    def register(act: Act) -> Act:
-        REPAIRS.register(name, Repair(name, label, act))
-        return act
-
-    return register
-
-
-@edit
-def repair(project: Project, fault: Fault) -> Edit:
-    """Repair a fault as far as that can be done at its place."""
-    if fault.repair not in REPAIRS:
-        raise Refused("This cannot be repaired by itself; read the sentence, and change the layer.")
-    layer_of(project.design, fault.layer)
-    return REPAIRS[fault.repair].act(project, fault)
-
-
-def repair_label(fault: Fault) -> str:
-    """What the button says; empty where there is no repair."""
-    return REPAIRS[fault.repair].label if fault.repair in REPAIRS else ""
 
 
 @named("insert_flatten", "Insert Flatten")
@@ -77,7 +37,7 @@ def _insert_reshape(project: Project, fault: Fault) -> Edit:
 def _before(project: Project, layer_id: str, kind: str, sources: dict[str, dict[str, Shape]]) -> Edit:
     """A layer of a kind into the wires from some sources."""
     if not sources:
-        raise Refused("What this layer is fed cannot be known yet; repair the layers before it first.")
+        raise Refused(UNKNOWN)
     added: tuple[str, ...] = ()
     text, now = "", project
     for source, fields in sources.items():
@@ -107,7 +67,7 @@ def _match_units(project: Project, fault: Fault) -> Edit:
         return _match_sources(project, fault.layer)
     if not fault.expected.isdecimal():
         raise Refused("How many neurons are wanted cannot be known here; set them by hand.")
-    units, name = int(fault.expected), fault.layer
+    units, name = int(fault.expected), layer_of(design, fault.layer).id
     while not isinstance(design.layer(name), Weighted) and len(design.sources(name)) == 1:
         (name,) = design.sources(name)
     spec = design.layer(name)
@@ -129,7 +89,7 @@ def _match_sources(project: Project, layer_id: str) -> Edit:
         fitted = _fit(project if done is None else done.project, source, layer_id, shapes[first])
         done = fitted if done is None else Edit(fitted.project, done.text)
     if done is None:
-        raise Refused("What this layer is fed cannot be known yet; repair the layers before it first.")
+        raise Refused(UNKNOWN)
     return done
 
 
@@ -145,44 +105,18 @@ def _fit(project: Project, source: str, layer_id: str, shape: Shape) -> Edit:
     raise Refused("These shapes cannot be matched by themselves; change the kernels or the pooling.")
 
 
-@named("match_link", "Set to identity")
-def _match_link(project: Project, fault: Fault) -> Edit:
-    return _with(project, fault.layer, f"set {fault.field} of {{}} to identity", activation="identity")
-
-
 @named("flatten_shape", "Set to one list")
 def _flatten_shape(project: Project, fault: Fault) -> Edit:
-    return _with(project, fault.layer, "set the shape of {} to one list", shape=(-1,))
+    return with_setting(project, fault.layer, "set the shape of {} to one list", shape=(-1,))
 
 
 @named("shrink_window", "Shrink the window")
 def _shrink_window(project: Project, fault: Fault) -> Edit:
     """The largest window that fits into the picture."""
     design, shapes = project.design, known_shapes(project.design)
-    spec = design.layer(fault.layer)
+    spec = layer_of(design, fault.layer)
     fed = [shapes[source] for source in design.sources(fault.layer) if source in shapes]
     if not fed or len(fed[0]) != 3:
-        raise Refused("What this layer is fed cannot be known yet; repair the layers before it first.")
+        raise Refused(UNKNOWN)
     largest = (min(fed[0][1:]) - 1) // getattr(spec, "dilation", 1) + 1
-    return _with(project, fault.layer, f"shrink the window of {{}} to {largest}", kernel=largest)
-
-
-def _with(project: Project, layer_id: str, text: str, **fields: object) -> Edit:
-    design = project.design
-    spec: LayerSpec = with_fields(layer_of(design, layer_id), dict(fields))
-    return changed(project, design.with_layer(spec), text.format(title(design, layer_id)))
-
-
-def _clearing(field: str, words: str) -> Act:
-    def act(project: Project, fault: Fault) -> Edit:
-        spec = weighted(project.design, fault.layer)
-        empty: dict[str, object] = {field: () if field == "initial" else b""}
-        design = project.design.with_layer(replace(spec, **empty))  # type: ignore[arg-type]
-        return changed(project, design, f"clear {words} of {title(project.design, fault.layer)}")
-
-    return act
-
-
-named("clear_initial", "Clear the initial weights")(_clearing("initial", "the initial weights"))
-named("clear_mask", "Restore all synapses")(_clearing("mask", "the pruned synapses"))
-named("clear_frozen", "Unfreeze all synapses")(_clearing("frozen", "the frozen synapses"))
+    return with_setting(project, fault.layer, f"shrink the window of {{}} to {largest}", kernel=largest)
