@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy import add, copyto, equal, maximum, multiply, subtract
 from numpy.typing import NDArray
 
@@ -96,21 +95,26 @@ class MaxPool2D(Pooling):
         if back is None:
             return Pass(steps(load, forward), nothing)
         total = back.reshape(*shape, batch)
-        places = list(zip(self.taps(total), (first, *others), strict=True))
-        once = self.covers_once(shape)
-        unpaid, paid, won = site.buffer(*a.shape), site.buffer(*a.shape), np.empty(a.shape, bool)
+        places, taps = self.taps(total), (first, *others)
+        shares = [site.buffer(*a.shape) for _ in taps]
+        pairs = list(zip(taps, shares, strict=True))
+        unpaid, once = site.buffer(*a.shape), self.covers_once(shape)
 
         def backward() -> None:
+            for tap, share in pairs:
+                copyto(share, tap)
             copyto(unpaid, delta)
-            if not once:
-                total.fill(0.0)
-            for place, tap in places:
-                equal(tap, a, won)
-                part = place if once else paid
-                multiply(unpaid, won, part)  # what this place is owed, if nobody before it was the largest
-                subtract(unpaid, part, unpaid)
-                if not once:
-                    add(place, paid, place)
+            for share in shares:  # the gradient is paid to the first that is the largest
+                equal(share, a, share)
+                multiply(unpaid, share, share)
+                subtract(unpaid, share, unpaid)
+            if once:
+                for place, share in zip(places, shares, strict=True):
+                    copyto(place, share)
+                return
+            total.fill(0.0)
+            for place, share in zip(places, shares, strict=True):
+                add(place, share, place)
 
         return Pass(steps(load, forward), backward)
 

@@ -1,0 +1,240 @@
+"""Measures the engine beside PyTorch and scikit-learn: `uv run --extra bench python -m benchmarks.engine`.
+
+All contestants train the same networks on ready batches in one run, taking turns, so that whatever else the
+machine does meets all of them; medians are shown. PyTorch is not an extra: a sentence says how to install it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.pop(_name, None)  # the numbers of threads are set below
+
+import numpy as np  # noqa: E402
+import threadpoolctl  # noqa: E402
+
+from benchmarks.contestants import (  # noqa: E402
+    RATE,
+    Net,
+    Run,
+    feeds_of,
+    has,
+    network_of,
+    products,
+    pytorch,
+    scikit_learn,
+    synapscope,
+)
+from engine.optimizers import OPTIMIZERS, Slots  # noqa: E402
+from engine.regularizers import Regularization  # noqa: E402
+from engine.training.step import TrainingStep  # noqa: E402
+
+Typical = Callable[[list[float]], float]
+
+NETS = (
+    Net((2,), (4, 2, 1), 10, targets=(10, 9, None)),
+    Net((2,), (8, 8, 8, 8, 8, 8, 1), 10, targets=(6, 5, None)),
+    Net((784,), (30, 10), 10, targets=(3.9, 4, 0.6)),
+    Net((784,), (16, 16, 10), 32, targets=(3.7, 3.7, 0.6)),
+    Net((784,), (128, 64, 10), 128, targets=(1.3, 1.45, 0.88)),
+    Net((784,), (512, 512, 10), 256, targets=(1.15, 1.2, 0.95)),
+    Net((1, 28, 28), (100, 10), 32, convolutions=(20, 40), targets=(1.3, None, None)),
+    Net((2,), (4, 2, 1), 10, loss="binary_cross_entropy"),
+    Net((2,), (8, 8, 8, 8, 8, 8, 1), 10, loss="binary_cross_entropy"),
+)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """All libraries compute with this many threads."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(count)
+    with threadpoolctl.threadpool_limits(count):
+        yield
+
+
+def seconds_per_step(runs: dict[str, Run], rounds: int, slice_seconds: float) -> dict[str, list[float]]:
+    """The time of a step of each contestant in every round; they take turns, a slice each."""
+    steps = {name: _steps_within(run, slice_seconds) for name, run in runs.items()}
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run(steps[name])
+            times[name].append((time.perf_counter() - start) / steps[name])
+    return times
+
+
+def _steps_within(run: Run, seconds: float) -> int:
+    steps, took = 1, 0.0
+    while took < seconds / 4:
+        steps *= 2
+        start = time.perf_counter()
+        run(steps)
+        took = time.perf_counter() - start
+    return max(1, int(steps * seconds / took))
+
+
+def compare(
+    nets: tuple[Net, ...], optimizer: str, rounds: int, slice_seconds: float, typical: Typical
+) -> None:
+    """Print one table: samples per second of everybody, and our ratios beside what they must be."""
+    print(f"{'net, batch':28} {'ours':>9} {'PyTorch':>9} {'sklearn':>9} {'limit':>9} ", end="")
+    print(f"{'÷ PyTorch':>14} {'÷ sklearn':>14} {'÷ limit':>14}   µs/step")
+    for net in nets:
+        runs = {"ours": synapscope(net, optimizer)}
+        if has("torch"):
+            runs["torch"] = pytorch(net, optimizer)
+        if has("sklearn") and not net.convolutions and not (net.outputs == 1 and optimizer == "adam"):
+            runs["sklearn"] = scikit_learn(net, optimizer)
+        runs["limit"] = products(net)
+        took = seconds_per_step(runs, rounds, slice_seconds)
+        speed = {name: _short(net.batch / typical(times)) for name, times in took.items()}
+        cells = [speed.get(name, "–") for name in ("ours", "torch", "sklearn", "limit")]
+        names = zip(("torch", "sklearn", "limit"), net.targets, strict=True)
+        ratios = [
+            _ratio(took, name, target if optimizer == "sgd" else None, typical) for name, target in names
+        ]
+        print(f"{net.name:28} " + " ".join(f"{c:>9}" for c in cells), end=" ")
+        print(" ".join(f"{r:>14}" for r in ratios) + f" {typical(took['ours']) * 1e6:9.1f}", flush=True)
+
+
+def _ratio(took: dict[str, list[float]], name: str, target: float | None, typical: Typical) -> str:
+    if name not in took:
+        return "–"
+    ratio = typical(took[name]) / typical(took["ours"])
+    if target is None:
+        return f"{ratio:.2f}"
+    return f"{ratio:.2f} {'≥' if ratio >= target else '<'} {target:g}"
+
+
+def _short(number: float) -> str:
+    return f"{number / 1e3:,.1f} k" if number < 1e6 else f"{number / 1e6:,.2f} M"
+
+
+def show_loader() -> None:
+    """What gathering the batches costs beside ready ones."""
+    from engine.datasets.base import Split
+    from engine.training.batches import Batches
+
+    print(
+        "\nThe loader: samples per second with ready batches, and with shuffled ones gathered by the loader"
+    )
+    for net in NETS[:6]:
+        rng = np.random.default_rng(0)
+        count = max(2_000, 20 * net.batch)
+        rows = np.hstack([np.ones((count, 1)), rng.standard_normal((count, net.shape[0]))]).astype(np.float32)
+        targets = net.one_hot(rng.integers(0, max(2, net.outputs), count)).astype(np.float32)
+        batches = Batches(
+            Split(rows, targets), net.batch, np.dtype(np.float32), shuffle=True, rng=np.random.default_rng(0)
+        )
+        training = _training(net)
+
+        def loaded(steps: int, batches: Batches = batches, training: TrainingStep = training) -> None:
+            for _ in range(steps):
+                if batches.epoch_done:
+                    batches.next_epoch()
+                training.run(*batches.next_batch())
+
+        took = seconds_per_step({"ready": synapscope(net), "loaded": loaded}, 7, 0.03)
+        share = 1 - median(a / b for a, b in zip(took["ready"], took["loaded"], strict=True))
+        speeds = [_short(net.batch / median(took[name])) for name in ("ready", "loaded")]
+        print(f"{net.name:28} {speeds[0]:>9} {speeds[1]:>9}   the loader takes {share:.0%}")
+
+
+def _training(net: Net, optimizer: str = "sgd") -> TrainingStep:
+    network = network_of(net)
+    rule = OPTIMIZERS[optimizer](learning_rate=RATE[optimizer])
+    return TrainingStep(
+        network, rule, Slots.fresh(rule.slots, network.parameters, rule.learning_rate), Regularization()
+    )
+
+
+def show_allocation() -> None:
+    """How many bytes a step allocates at most, beside the size of the network."""
+    print("\nBytes allocated during a step, at most (tracemalloc), beside the bytes of its parameters")
+    for net in NETS:
+        for optimizer in ("sgd", "adam"):
+            training, feeds = _training(net, optimizer), feeds_of(net)
+            parameters = training.network.parameters.nbytes
+            for feed in feeds:
+                training.run(feed, net.batch)
+            most = peak_bytes(training, feeds, net.batch)
+            print(f"{net.name:28} {optimizer:5} {most:>9,} of {parameters:>11,}")
+
+
+def peak_bytes(training: TrainingStep, feeds: list, batch: int) -> int:
+    """The most bytes in use at any time of a step above those before it."""
+    tracemalloc.start()
+    for feed in feeds:
+        training.run(feed, batch)
+    most = 0
+    for feed in feeds:
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        training.run(feed, batch)
+        most = max(most, tracemalloc.get_traced_memory()[1] - before)
+    tracemalloc.stop()
+    return most
+
+
+def show_growth() -> None:
+    """Microseconds of a step against width, depth and batch size."""
+    print("\nMicroseconds per step, as one thing grows")
+    series: dict[str, Callable[[int], Net]] = {
+        "width of 64-n-10, batch 32": lambda n: Net((64,), (n, 10), 32),
+        "hidden layers of 16 units, batch 10": lambda n: Net((16,), (16,) * n + (10,), 10),
+        "hidden layers of 128 units, batch 64": lambda n: Net((128,), (128,) * n + (10,), 64),
+        "batch of 784-16-16-10": lambda n: Net((784,), (16, 16, 10), n),
+    }
+    sizes = ((8, 32, 128, 512, 2048), (1, 2, 4, 8, 16), (1, 2, 4, 8, 16), (1, 10, 32, 128, 512))
+    for (title, make), numbers in zip(series.items(), sizes, strict=True):
+        runs = {str(n): synapscope(make(n)) for n in numbers}
+        took = seconds_per_step(runs, 5, 0.03)
+        print(f"{title:38} " + "   ".join(f"{n}: {median(t) * 1e6:,.1f}" for n, t in took.items()))
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=15, help="turns of each contestant (15)")
+    parser.add_argument("--slice", type=float, default=0.05, help="seconds of a turn (0.05)")
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 2], help="BLAS threads (1 2)")
+    parser.add_argument("--optimizers", nargs="*", default=["sgd", "adam"], help="(sgd adam)")
+    parser.add_argument("--tables-only", action="store_true", help="leave out what is not a comparison")
+    parser.add_argument(
+        "--best", action="store_true", help="the fastest turns, not the median: a busy machine"
+    )
+    chosen = parser.parse_args()
+    typical = min if chosen.best else median
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores", end="")
+    for name in ("torch", "sklearn"):
+        if has(name):
+            print(f", {name} {__import__(name).__version__}", end="")
+    print()
+    if not has("torch"):
+        print(f"PyTorch is missing; to compare: pip --python {sys.executable} install torch==2.13.0")
+    for count in chosen.threads:
+        for optimizer in chosen.optimizers:
+            print(f"\n{optimizer.upper()}, float32, BLAS threads: {count}; samples per second")
+            with threads(count):
+                compare(NETS, optimizer, chosen.rounds, chosen.slice, typical)
+    if not chosen.tables_only:
+        with threads(1):
+            show_loader()
+            show_allocation()
+            show_growth()
+
+
+if __name__ == "__main__":
+    main()
