@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.design import NetworkDesign, Wire, chain
-from engine.layers.dense import Dense
+from engine.layers.activation import Activation, PReLU
+from engine.layers.base import LayerSpec
+from engine.layers.conv import Conv2D
+from engine.layers.dense import Dense, Input
+from engine.layers.dropout import Dropout
+from engine.layers.merge import Add, Concatenate
+from engine.layers.norm import BatchNorm, LayerNorm
+from engine.layers.pooling import AvgPool2D, MaxPool2D
+from engine.layers.reshape import Flatten
 from engine.layers.weighted import pack
 from engine.losses import LOSSES
 from engine.network import Network, compile_network
@@ -273,3 +281,180 @@ def test_the_function_is_preserved_wherever_it_is_said_to_be(
     back, _ = moved(new, old.design, donor=remember(old))
     if design.layers == old.design.layers:
         np.testing.assert_array_equal(back.parameters, old.parameters)
+
+
+# -- pictures
+
+
+def conv(name: str, units: int, first: int, **fields: Any) -> Conv2D:
+    return Conv2D(id=name, unit_ids=tuple(range(first, first + units)), **{"padding": "same", **fields})
+
+
+def pictures(activation: str = "relu") -> NetworkDesign:
+    layers: tuple[LayerSpec, ...] = (
+        Input(id="input", shape=(2, 6, 6), unit_ids=tuple(range(72))),
+        conv("conv-1", 3, 100, activation=activation),
+        BatchNorm(id="norm"),
+        MaxPool2D(id="pool"),
+        conv("conv-2", 4, 110, activation=activation),
+        Dropout(id="drop"),
+        Flatten(id="flat"),
+        Dense(id="dense-1", unit_ids=(200, 201, 202), activation=activation),
+        PReLU(id="prelu"),
+        Dense(id="out", unit_ids=(210, 211), activation="identity"),
+    )
+    wires = tuple(Wire(a.id, b.id) for a, b in zip(layers, layers[1:], strict=False))  # noqa: RUF007
+    return NetworkDesign(layers=layers, wires=wires)
+
+
+def learned_pictures(activation: str = "relu", seed: int = 1) -> Network:
+    net = learned(pictures(activation), seed)
+    net.state[...] = 0.5 + np.random.default_rng(seed).random(net.state.shape)
+    return net
+
+
+def test_a_new_channel_is_silent_through_normalization_and_pooling() -> None:
+    old = learned_pictures()
+    new, report = moved(old, old.design.resized("conv-1", 5))
+    assert report.preserves_function, report.sentences
+    assert same_function(old, new)
+    np.testing.assert_array_equal(new.parameter("norm", "scale")[:3], old.parameter("norm", "scale"))
+    variance = next(place for place in new.state_places if place.name == "variance")
+    np.testing.assert_array_equal(variance.of(new.state)[:3], old.state[3:6])
+
+
+def test_deleting_a_channel_keeps_the_weights_of_the_others_behind_a_flatten() -> None:
+    old = learned_pictures()
+    new, _ = moved(old, without_unit(old.design, "conv-2", 1))
+    before = old.parameter("dense-1")[:, 1:].reshape(3, 4, 9)
+    after = new.parameter("dense-1")[:, 1:].reshape(3, 3, 9)
+    np.testing.assert_array_equal(after, before[:, [0, 2, 3]])
+
+
+def test_a_larger_kernel_starts_as_the_smaller_one() -> None:
+    old = learned_pictures()
+    new, report = moved(old, old.design.with_layer(replace(old.design.layer("conv-1"), kernel=5)))  # type: ignore[call-arg]
+    assert report.preserves_function, report.sentences
+    assert same_function(old, new)
+
+
+@pytest.mark.parametrize(
+    ("source", "activation", "units", "preserved"),
+    [
+        ("conv-2", "identity", 4, True),
+        ("conv-2", "relu", 5, True),
+        ("norm", "relu", 3, False),
+        ("norm", "identity", 3, True),
+        ("pool", "relu", 6, True),
+        ("pool", "tanh", 6, False),
+    ],
+)
+def test_an_inserted_convolution_is_the_identity(
+    source: str, activation: str, units: int, preserved: bool
+) -> None:
+    old = learned_pictures()
+    spec = conv("new", units, 900, activation=activation, kernel=3)
+    new, report = moved(old, inserted(old.design, source, spec))
+    assert report.preserves_function is preserved, report.sentences
+    assert same_function(old, new) is preserved
+
+
+def test_skip_connections_and_branches() -> None:
+    base = plain(3, 4, 2)
+    branch = Dense(id="branch", unit_ids=(50, 51), activation="tanh")
+    merge = Concatenate(id="merge")
+    wires = (
+        Wire("input", "dense-1"),
+        Wire("input", "branch"),
+        Wire("dense-1", "merge"),
+        Wire("branch", "merge"),
+        Wire("merge", "dense-2"),
+    )
+    old = learned(base)
+    new, report = moved(old, NetworkDesign(layers=(*base.layers, branch, merge), wires=wires))
+    assert report.preserves_function, report.sentences
+    assert same_function(old, new)
+    assert (new.parameter("dense-2")[:, 5:] == 0).all()
+    # the branch goes first: its columns stand before the others, which keep their weights
+    turned = (*wires[:2], wires[3], wires[2], wires[4])
+    again, report = moved(new, NetworkDesign(layers=(*base.layers, branch, merge), wires=turned))
+    assert report.preserves_function, report.sentences
+    assert same_function(again, old)
+
+
+def test_a_sum_with_a_new_layer_changes_the_function_and_says_so() -> None:
+    base = plain(3, 4, 2)
+    more = Dense(id="more", unit_ids=(50, 51, 52, 53), activation="tanh")
+    wires = (
+        Wire("input", "dense-1"),
+        Wire("dense-1", "more"),
+        Wire("dense-1", "sum"),
+        Wire("more", "sum"),
+        Wire("sum", "dense-2"),
+    )
+    old = learned(base)
+    new, report = moved(old, NetworkDesign(layers=(*base.layers, more, Add(id="sum")), wires=wires))
+    assert not report.preserves_function
+    np.testing.assert_array_equal(new.parameter("dense-2"), old.parameter("dense-2"))
+
+
+picture_edits = st.lists(
+    st.tuples(
+        st.sampled_from(["resize", "delete", "kernel", "insert", "flat", "layer", "activation"]),
+        st.sampled_from(["conv-1", "conv-2"]),
+        st.integers(1, 8),
+        st.sampled_from(["identity", "relu", "tanh", "sigmoid", "softmax"]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+SMALL: dict[int, Any] = {
+    1: lambda name: Activation(id=name, activation="relu"),
+    2: lambda name: Activation(id=name, activation="identity"),
+    3: lambda name: BatchNorm(id=name),
+    4: lambda name: LayerNorm(id=name),
+    5: lambda name: AvgPool2D(id=name, kernel=1),
+    6: lambda name: PReLU(id=name),
+    7: lambda name: Dropout(id=name),
+    8: lambda name: MaxPool2D(id=name, kernel=1),
+}
+
+
+def edited_pictures(
+    design: NetworkDesign, kind: str, layer: str, number: int, activation: str
+) -> NetworkDesign:
+    spec: Any = design.layer(layer)
+    if kind == "resize":
+        return design.resized(layer, number)
+    if kind == "delete" and spec.units > 1:
+        return without_unit(design, layer, number % spec.units)
+    if kind == "kernel":
+        return design.with_layer(replace(spec, kernel=1 + 2 * (number % 3)))
+    if kind == "insert":
+        first = design.fresh_units(1)[0]
+        fresh = conv(design.fresh_id("conv2d"), number, first, activation=activation, kernel=3)
+        return inserted(design, ("conv-1", "norm", "pool", "conv-2", "input")[number % 5], fresh)
+    if kind == "flat":
+        return design.resized("dense-1", number)
+    if kind == "layer":
+        return inserted(
+            design, ("conv-1", "norm", "conv-2")[number % 3], SMALL[number](design.fresh_id("it"))
+        )
+    if kind == "activation":
+        return design.with_layer(replace(spec, activation=activation))
+    return design
+
+
+@given(st.sampled_from(["relu", "tanh", "softmax"]), picture_edits, st.integers(0, 1000))
+@settings(max_examples=150)
+def test_with_pictures_too_the_function_is_preserved_wherever_it_is_said_to_be(
+    activation: str, changes: list[Any], seed: int
+) -> None:
+    old = learned_pictures(activation, seed)
+    design = old.design
+    for change in changes:
+        design = edited_pictures(design, *change)
+    new, report = moved(old, design)
+    assert report.carried + report.new + report.restored == new.parameters.size
+    if report.preserves_function:
+        assert same_function(old, new), report.sentences
