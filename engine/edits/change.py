@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.design import NetworkDesign, Project
-from engine.edits.flow import MatrixIds, matrix_ids, summary
+from engine.design import NetworkDesign, Project, units_of
+from engine.edits.flow import MatrixIds, bare, matrix_ids, summary
 from engine.edits.outcome import Edit, Refused
 from engine.layers.base import size_of
 from engine.layers.weighted import Weighted, pack, unpack
@@ -67,9 +67,9 @@ def check_size(before: NetworkDesign, after: NetworkDesign) -> None:
 def carried(before: NetworkDesign, after: NetworkDesign) -> NetworkDesign:
     """`after` with pruned, frozen and initial weights still at the synapses that they had in `before`.
 
-    A synapse is known by the unit that it leads to and the lineage of what it leads from. Where a layer's
-    synapses are gone with its wires, so are their marks; where they only cannot be known for the moment
-    (a fault further up), the marks wait.
+    A synapse is known by the unit that it leads to and the lineage of what it leads from. Where that cannot
+    be known, as with a wire taken off, the marks go; only while a field further up has an impossible value,
+    with the same wires and units, they wait.
     """
     marked = [s for s in after.layers if isinstance(s, Weighted) and (s.initial or s.mask or s.frozen)]
     if not marked:
@@ -82,13 +82,20 @@ def carried(before: NetworkDesign, after: NetworkDesign) -> NetworkDesign:
             continue
         if spec.id in old and spec.id in new:
             after = after.with_layer(_fitted(spec, old[spec.id], new[spec.id]))
-        elif spec.id not in new and _synapses(before, was) != _synapses(after, spec):
-            after = after.with_layer(replace(spec, initial=(), mask=b"", frozen=b""))
+        elif _ancestry(before, spec.id) != _ancestry(after, spec.id):
+            after = after.with_layer(bare(spec))
     return after
 
 
-def _synapses(design: NetworkDesign, spec: Weighted) -> tuple[object, ...]:
-    return spec.unit_ids, spec.bias, design.sources(spec.id)
+def _ancestry(design: NetworkDesign, layer_id: str) -> tuple[object, ...]:
+    """The wires and units that its synapses come from, and its own units."""
+    behind, waiting = {layer_id}, [layer_id]
+    while waiting:
+        new = set(design.sources(waiting.pop())) - behind
+        behind |= new
+        waiting += new
+    units = tuple((spec.id, units_of(spec)) for spec in design.layers if spec.id in behind)
+    return sorted(units), tuple(wire for wire in design.wires if wire.target in behind)
 
 
 def _fitted(spec: Weighted, was: MatrixIds, now: MatrixIds) -> Weighted:

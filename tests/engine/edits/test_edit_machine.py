@@ -65,6 +65,7 @@ class Edits(RuleBasedStateMachine):
         self.project = Project(design=start)
         self.history: list[tuple[Project, Any]] = []  # with a deep copy, as JSON values
         self.network: Network | None = None
+        self.marks: dict[str, set[tuple[int, int]]] = {}  # pruned when last known
 
     # -- helpers
 
@@ -76,7 +77,7 @@ class Edits(RuleBasedStateMachine):
         names = [spec.id for spec in self.project.design.layers if isinstance(spec, Weighted)]
         return names[index % len(names)] if names else "nothing"
 
-    def take(self, outcome: Outcome, *, restoring: bool = False) -> None:
+    def take(self, outcome: Outcome, *, restoring: bool = False, pruning: bool = False) -> None:
         if isinstance(outcome, Refusal):
             assert outcome.sentence.endswith("."), outcome
             return
@@ -90,6 +91,8 @@ class Edits(RuleBasedStateMachine):
         self.history.append((self.project, encode(self.project)))
         self.project = outcome.project
         self.pairs_survive(restoring)
+        if not pruning:
+            self.no_pairs_appear()
 
     def pairs_survive(self, restoring: bool) -> None:
         """A synapse that is still there is still pruned, unless it was restored."""
@@ -99,6 +102,18 @@ class Edits(RuleBasedStateMachine):
             rows, columns = (set(axis.tolist()) for axis in ids[name])
             left = {(row, column) for row, column in before[name] if row in rows and column in columns}
             assert restoring or left <= now[name]
+
+    def no_pairs_appear(self) -> None:
+        """No mark comes to another synapse, not even past a time when synapses could not be known."""
+        marks = dict(self.marks)
+        self.remember_marks()
+        for name in marks.keys() & self.marks.keys():
+            assert self.marks[name] <= marks[name]
+
+    def remember_marks(self) -> None:
+        names = {spec.id for spec in self.project.design.layers}
+        self.marks = {name: pairs for name, pairs in self.marks.items() if name in names}
+        self.marks |= pruned_pairs(self.project.design)
 
     # -- layers
 
@@ -205,7 +220,8 @@ class Edits(RuleBasedStateMachine):
 
     @rule(index=INDEX, row=INDEX, column=INDEX)
     def prune(self, index: int, row: int, column: int) -> None:
-        self.take(prune(self.project, self.weighted(index), row, column))
+        self.take(prune(self.project, self.weighted(index), row, column), pruning=True)
+        self.remember_marks()
 
     @rule(index=INDEX, row=INDEX, column=INDEX)
     def restore(self, index: int, row: int, column: int) -> None:
@@ -256,6 +272,9 @@ class Edits(RuleBasedStateMachine):
         for _ in range(min(count, len(self.history))):
             self.project, written = self.history.pop()
             assert encode(self.project) == written
+        if count:
+            self.marks = {}
+            self.remember_marks()
 
     # -- what holds always
 
