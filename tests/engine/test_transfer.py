@@ -458,3 +458,11 @@ def test_with_pictures_too_the_function_is_preserved_wherever_it_is_said_to_be(
     assert report.carried + report.new + report.restored == new.parameters.size
     if report.preserves_function:
         assert same_function(old, new), report.sentences
+
+
+def test_a_new_neuron_under_softmax_changes_its_neighbors() -> None:
+    base = chain((3,), (4, {"activation": "softmax"}), (2, {"activation": "identity"}))
+    old = learned(base)
+    new, report = moved(old, base.resized("dense-1", 5))
+    assert not same_function(old, new)
+    assert not report.preserves_function
