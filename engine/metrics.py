@@ -88,11 +88,10 @@ def mean_absolute_error(answers: Array, targets: Array) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class TensorNorms:
-    """Euclidean norms of one tensor, of its gradient and of its last update, and update over weight."""
+class LayerNorms:
+    """Euclidean norms of a layer's parameters, biases included, of their gradient and their last update."""
 
     layer: str
-    name: str
     weight: float
     gradient: float
     update: float
@@ -104,30 +103,39 @@ class TensorNorms:
 
 
 class NormMeter:
-    """Reads the norms of every tensor from a network's flat vectors and the optimizer's last update."""
+    """Reads every layer's norms from a network's flat vectors and the optimizer's last update."""
 
     def __init__(self, network: Network, slots: Slots) -> None:
         vectors = (network.parameters, network.gradients, slots.update)
-        self._parts = [(place, [vector[place.slice] for vector in vectors]) for place in network.places]
+        self._parts = [
+            (layer, [vector[part] for vector in vectors]) for layer, part in _slices(network).items()
+        ]
 
-    def read(self) -> tuple[TensorNorms, ...]:
+    def read(self) -> tuple[LayerNorms, ...]:
         """The norms now; call it at a batch boundary, between update and the next backward pass."""
-        return tuple(
-            TensorNorms(place.layer, place.name, *(_norm(part) for part in parts))
-            for place, parts in self._parts
-        )
+        return tuple(LayerNorms(layer, *(_norm(part) for part in parts)) for layer, parts in self._parts)
+
+
+def _slices(network: Network) -> dict[str, slice]:
+    """Where each layer's parameters lie in the flat vectors: its tensors lie side by side."""
+    found: dict[str, slice] = {}
+    for place in network.places:
+        start = found.get(place.layer, place.slice).start
+        found[place.layer] = slice(start, place.slice.stop)
+    return found
 
 
 def _norm(vector: Array) -> float:
-    return sqrt(dot(vector, vector))
+    return sqrt(dot(vector, vector))  # ‖v‖ = √(v · v)
 
 
 @dataclass(frozen=True, slots=True)
 class LayerHealth:
-    """Shares of a layer's units, each from 0 to 1; None where the word has no meaning for its activation.
+    """Shares of a layer, each from 0 to 1; None where the word has no meaning for its activation.
 
-    `dead` is the share of units that gave exactly 0 for every example (ReLU: no gradient passes),
-    `saturated` the share of values within 2.5% of an end of the range, where the slope is almost gone.
+    `dead` is the share of units (in pictures: channels) that gave exactly 0 for every example looked at
+    lately (ReLU: no gradient passes), `saturated` the share of the last batch's values within 2.5% of an end
+    of the range, where the slope is almost gone.
     """
 
     layer: str
@@ -136,37 +144,53 @@ class LayerHealth:
 
 
 MARGIN = 0.025
+LOOKED_AT = 1000
+"""For how many examples a unit must have been silent to count as dead; in one small batch many are."""
 
 
 class HealthMeter:
-    """Reads the health of every layer with an activation from the values that a workspace holds."""
+    """Reads the health of every layer with an activation from the values that a workspace holds.
 
-    def __init__(self, work: Workspace) -> None:
+    `window` is for how many examples a unit must have been silent to count as dead; until so many have been
+    looked at, all of them.
+    """
+
+    def __init__(self, network: Network, window: int = LOOKED_AT) -> None:
+        self.window = window
+        self._seen = 0
         self._parts = [
-            (spec.id, activation, work.signals[spec.id].features)
-            for spec in work.network.order
+            (spec.id, activation, np.zeros(network.shapes[spec.id][0], np.int64))
+            for spec in network.order
             if (activation := _activation_of(spec)) and (activation.dies or activation.saturates)
         ]
 
-    def read(self) -> tuple[LayerHealth, ...]:
-        """The health now, over the examples of the last forward pass."""
+    def read(self, work: Workspace) -> tuple[LayerHealth, ...]:
+        """The health now, from the last forward pass in `work`, a workspace of the network."""
+        self._seen += work.batch
         return tuple(
             LayerHealth(
                 layer,
-                dead_share(values) if activation.dies else None,
+                self._dead_share(silence, values) if activation.dies else None,
                 saturated_share(values, activation) if activation.saturates else None,
             )
-            for layer, activation, values in self._parts
+            for layer, activation, silence in self._parts
+            for values in (work.signals[layer].features,)
         )
+
+    def _dead_share(self, silence: NDArray[np.int64], values: Array) -> float:
+        """Count for how many examples each unit has been silent, and who has been for too long."""
+        silence += values.shape[1]
+        silence[fired(values, len(silence))] = 0
+        return np.count_nonzero(silence >= min(self.window, self._seen)) / len(silence)
 
 
 def _activation_of(spec: Any) -> Activation | None:
     return ACTIVATIONS[spec.activation] if hasattr(spec, "activation") else None
 
 
-def dead_share(values: Array) -> float:
-    """The share of units, rows of (units, batch), that are 0 for every example."""
-    return 1.0 - float(np.count_nonzero(values.any(axis=1))) / max(len(values), 1)
+def fired(values: Array, units: int) -> NDArray[np.bool_]:
+    """Which units, (units,), are not 0 for some example (or place) of values (units · places, batch)."""
+    return np.asarray(values.reshape(units, -1).any(axis=1))
 
 
 def saturated_share(values: Array, activation: Activation) -> float:

@@ -23,8 +23,9 @@ from engine.layers.base import LayerSpec, name_of
 from engine.layers.weighted import Weighted
 from engine.losses import Loss
 from engine.matching import match
-from engine.network import Layout, Network, Place
+from engine.network import Layout, Network
 from engine.optimizers import Slots
+from engine.places import Place
 from engine.validation import infer
 
 Array = NDArray[Any]

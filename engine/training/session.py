@@ -30,6 +30,7 @@ from engine.training.snapshot import Evaluation, Snapshot
 from engine.training.speedometer import Speedometer
 from engine.training.step import PHASES, TrainingStep
 from engine.training.stopping import Stopping
+from engine.training.vitals import Vitals
 from engine.transfer import Memory, TransferReport, remember, transfer
 
 Array = NDArray[Any]
@@ -48,6 +49,7 @@ class Session:
         network, slots: the compiled network and the optimizer's memory.
         run: a number that changes whenever the network is compiled anew.
         step, epoch: finished steps and epochs; phase: the last finished phase, "update" at a batch boundary.
+        vitals: the layers' health, sampled now and then.
         stopping: whether and why it ended by itself.
         curves: "loss" per step, and "train_loss", "test_loss", "train_score", "test_score" per evaluation.
         diverged_at: the layer and step where a value first was not finite, if that stopped it.
@@ -57,6 +59,7 @@ class Session:
     network: Network
     slots: Slots
     training: TrainingStep
+    vitals: Vitals
     batches: Batches
     phase: str
     diverged_at: tuple[str, int] | None
@@ -93,6 +96,8 @@ class Session:
                 done = self._finish_batch()
             else:
                 done = self._steps(min(steps, self.stopping.steps_left(self._rules, self.step)))
+                if done and self.diverged_at is None:
+                    self.vitals.sample_if_due(self.step)
         self.stopping.seconds += time.perf_counter() - start
         self.stopping.look_at_limits(self._rules, self.step)
         return done
@@ -223,11 +228,16 @@ class Session:
         self.curves[f"{split}_loss"].append(result.step, result.loss)
         self.curves[f"{split}_score"].append(result.step, result.score)
 
-    def snapshot(self, *, gradients: bool = False, curves: bool = False) -> Snapshot:
-        """A frozen copy of what there is to see."""
+    def snapshot(self, *, gradients: bool = False, curves: bool = False, vitals: bool = False) -> Snapshot:
+        """A frozen copy of what there is to see.
+
+        It always holds the newest sample of the vitals; `vitals` makes sure that this is of the last step.
+        """
         network = self.network
         if curves:
             self._flush()
+        if vitals:
+            self._refresh_vitals()
         return Snapshot(
             run=self.run_number,
             step=self.step,
@@ -243,7 +253,14 @@ class Session:
             evaluations=dict(self.evaluations),
             curves={name: curve.data() for name, curve in self.curves.items()} if curves else {},
             steps_per_second=self._speed.read(self.step),
+            health=self.vitals.newest,
         )
+
+    def _refresh_vitals(self) -> None:
+        newest, known = self.vitals.newest, np.isfinite(self.training.loss) and self.phase == PHASES[-1]
+        if known and (newest is None or newest.step != self.step):
+            with np.errstate(all="ignore"):
+                self.vitals.sample(self.step)
 
     def _flush(self) -> None:
         losses = self._losses
@@ -290,10 +307,13 @@ class Session:
         self.project = project
         if type(config.optimizer) is not type(old.training.optimizer):
             self.slots = _fresh_slots(project, self.network)
-        self.training = _step_of(project, self.network, self.slots)
-        shuffle_changed = config.shuffle != old.training.shuffle or config.precision != old.training.precision
         if data is not None:
             self.data = data
+        vitals = self.vitals
+        self._make_training()
+        if vitals.training.network is self.network:
+            self.vitals.newest = vitals.newest
+        shuffle_changed = config.shuffle != old.training.shuffle or config.precision != old.training.precision
         if data is not None or shuffle_changed:
             self._make_batches()
         elif config.batch_size != old.training.batch_size:
@@ -374,8 +394,13 @@ class Session:
     def _compile(self) -> None:
         self.network = _compiled(self.project, self.data)
         self.slots = _fresh_slots(self.project, self.network)
-        self.training = _step_of(self.project, self.network, self.slots)
+        self._make_training()
         self.run_number = next(_run_numbers)
+
+    def _make_training(self) -> None:
+        config = self.project.training
+        self.training = TrainingStep(self.network, config.optimizer, self.slots, config.regularization)
+        self.vitals = Vitals(self.training, len(self.data.train))
 
     def _start(self) -> None:
         self.step = self.epoch = 0
@@ -408,11 +433,6 @@ def _compiled(project: Project, data: Data) -> Network:
 def _fresh_slots(project: Project, network: Network) -> Slots:
     optimizer = project.training.optimizer
     return Slots.fresh(optimizer.slots, network.parameters, optimizer.learning_rate)
-
-
-def _step_of(project: Project, network: Network, slots: Slots) -> TrainingStep:
-    config = project.training
-    return TrainingStep(network, config.optimizer, slots, config.regularization)
 
 
 def _needs_compiling(old: Project, new: Project) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.training.history import CurveData
+from engine.training.vitals import Health
 
 Array = NDArray[Any]
 
@@ -30,7 +31,7 @@ class Snapshot:
         run: the number of the compiled network; a snapshot of another run is dropped.
         step, epoch, batch: finished steps and epochs, and finished batches of the current epoch.
         phase: the last finished phase; "update" at a batch boundary.
-        loss: mean loss of the last batch, NaN before the first.
+        loss: mean loss of the last batch, NaN before the first; the data's alone, without a penalty.
         parameters, state: read-only copies of the flat vectors.
         gradients: read-only copy: the mean over the last batch, or the sum before the phase "average"; None
         unless asked for.
@@ -38,6 +39,8 @@ class Snapshot:
         curves: loss and evaluation curves by name, empty unless asked for.
         evaluations: the newest measure of each split, by "train" and "test".
         steps_per_second: measured speed; 0 while paused.
+        health: norms, dead and saturated shares per layer and the penalty of L1 and L2: the newest sample,
+        whose `step` may be an earlier one; None before the first batch.
     """
 
     run: int
@@ -55,3 +58,12 @@ class Snapshot:
     curves: dict[str, CurveData] = field(default_factory=dict)
     playing: bool = False
     steps_per_second: float = 0.0
+    health: Health | None = None
+
+    @property
+    def penalty(self) -> float | None:
+        """What L1 and L2 add to the loss, as last sampled: loss + penalty is Nielsen's cost C.
+
+        0 without them, None before the first sample.
+        """
+        return None if self.health is None else self.health.penalty

@@ -1,7 +1,8 @@
 """The training step and its five phases: forward, loss, backward, average, update.
 
 What regularization adds to the gradient, and what it holds afterwards, belongs to the update; the loss is the
-data's alone.
+data's alone. So training and test loss, and runs with another λ, can be compared, and a step costs no pass
+for a number that nobody may be looking at. Nielsen's cost includes the penalty: the vitals sample it apart.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class TrainingStep:
         network, optimizer, slots: what it works on.
         work: the workspace of the last batch.
         loss: the mean loss of the last batch, before its update.
+        penalty: computes what L1 and L2 add to the loss for the parameters as they are; None without them.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class TrainingStep:
         self.slots = slots
         self.loss = float("nan")
         regularize = regularization.bind(network)
+        self.penalty = regularize.penalty
         update = optimizer.bind(network.parameters, network.gradients, slots)
         steps = (regularize.before_update, update, regularize.after_update, network.hold_after_update)
         self._updates = tuple(step for step in steps if step is not None)

@@ -287,7 +287,8 @@ class Worker(threading.Thread):
             return
         gradients, curves = "gradients" in self._wanted, "curves" in self._wanted
         self._wanted = None
-        snapshot = self.session.snapshot(gradients=gradients, curves=curves)
+        settled = not self._playing  # while it plays the vitals are sampled by their own clock
+        snapshot = self.session.snapshot(gradients=gradients, curves=curves, vitals=settled)
         self.mailbox.put(replace(snapshot, playing=self._playing))
 
     def _take_checkpoint(self) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
-from engine.design import chain
+from engine.design import NetworkDesign, Wire, chain
+from engine.layers import LayerSpec
+from engine.layers.norm import LayerNorm
 from engine.losses import LOSSES
 from engine.metrics import (
     HealthMeter,
@@ -18,8 +18,8 @@ from engine.metrics import (
     accuracy,
     class_scores,
     confusion_matrix,
-    dead_share,
     decide,
+    fired,
     mean_absolute_error,
     r_squared,
     saturated_share,
@@ -95,12 +95,30 @@ def test_the_norm_meter_reads_weights_gradients_and_updates() -> None:
     old = network.parameters.copy()
     optimizer.bind(network.parameters, network.gradients, slots)()
     for norms, place in zip(meter.read(), network.places, strict=True):
-        assert (norms.layer, norms.name) == (place.layer, place.name)
+        assert norms.layer == place.layer
         weight, change = place.of(network.parameters), place.of(network.parameters - old)
         assert norms.weight == pytest.approx(np.linalg.norm(weight))
         assert norms.gradient == pytest.approx(np.linalg.norm(place.of(network.gradients)))
         assert norms.update == pytest.approx(np.linalg.norm(change))
         assert norms.ratio == pytest.approx(np.linalg.norm(change) / np.linalg.norm(weight))
+
+
+def test_the_norms_of_a_layer_take_in_all_its_tensors() -> None:
+    design = with_layer_between(chain((3,), (4, {}), (2, {})), LayerNorm(id="norm"), "dense-1", "dense-2")
+    network = compile_network(design, LOSSES["quadratic"](), dtype="float64")
+    network.parameters[...] = np.arange(network.parameters.size)
+    norms = NormMeter(network, Slots.fresh((), network.parameters, 0.1)).read()
+    assert [found.layer for found in norms] == ["dense-1", "norm", "dense-2"]
+    tensors = [network.parameter("norm", name) for name in ("scale", "shift")]
+    assert norms[1].weight == pytest.approx(np.linalg.norm(tensors))
+    whole = sum(found.weight**2 for found in norms)
+    assert whole == pytest.approx(np.linalg.norm(network.parameters) ** 2)
+
+
+def with_layer_between(design: NetworkDesign, spec: LayerSpec, source: str, target: str) -> NetworkDesign:
+    wires = [wire for wire in design.wires if wire != Wire(source, target)]
+    wires += [Wire(source, spec.id), Wire(spec.id, target)]
+    return NetworkDesign(layers=(*design.layers, spec), wires=tuple(wires))
 
 
 def test_a_tensor_of_zeros_has_no_ratio_and_does_not_divide_by_zero() -> None:
@@ -118,15 +136,43 @@ def test_the_health_meter_finds_dead_and_saturated_units() -> None:
     network.parameter("dense-2")[...] = [[100, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
     work = network.workspace(3)
     work.load(np.array([[-1.0], [0.5], [2.0]]))
-    meter: Any = HealthMeter(work)
     work.forward()
-    hidden, out = meter.read()
+    hidden, out = HealthMeter(network).read(work)
     assert (hidden.layer, hidden.dead, hidden.saturated) == ("dense-1", 0.25, None)
     assert (out.layer, out.dead, out.saturated) == ("dense-2", None, 0.5)
 
 
-def test_shares_count_units_and_values() -> None:
-    assert dead_share(np.array([[0.0, 0.0], [0.0, 0.1], [0.0, 0.0], [2.0, 3.0]])) == 0.5
+def test_a_unit_is_dead_only_when_it_has_been_silent_for_many_examples() -> None:
+    network = compile_network(
+        chain((1,), (4, {"activation": "relu"})), LOSSES["quadratic"](), dtype="float64"
+    )
+    network.parameter("dense-1")[...] = [[0, 1], [-9, 1], [1, 0], [0, -1]]
+    meter = HealthMeter(network, window=6)
+
+    def dead_after(*inputs: float) -> float | None:
+        work = network.workspace(len(inputs))
+        work.load(np.array(inputs)[:, None])
+        work.forward()
+        (health,) = meter.read(work)
+        return health.dead
+
+    assert dead_after(1, 2) == 0.5  # the second and the last have given nothing so far
+    assert dead_after(-1) == 0.25  # the last has; the first has for two of three examples
+    assert dead_after(-1, -1) == 0.25
+    assert dead_after(1) == 0.25
+    assert dead_after(-1, -1, -1, -1, -1) == 0.25  # the first was silent for five, the second for eleven
+    assert dead_after(-1) == 0.5  # and now for six
+    assert dead_after(20) == 0  # the second wakes up, the first as well; the last was silent for one
+
+
+def test_in_pictures_the_units_are_channels() -> None:
+    values = np.zeros((6, 2))  # two channels of three places
+    values[1, 1] = 0.5
+    np.testing.assert_array_equal(fired(values, 2), [True, False])
+    np.testing.assert_array_equal(fired(values, 6), [False, True, False, False, False, False])
+
+
+def test_shares_count_values() -> None:
     values = np.array([[0.01, 0.5, 0.99, 0.9]])
     assert saturated_share(values, ACTIVATIONS["sigmoid"]) == 0.5
     assert saturated_share(np.array([[-0.99, -0.5, 0.0, 0.94]]), ACTIVATIONS["tanh"]) == 0.25
