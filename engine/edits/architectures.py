@@ -15,6 +15,7 @@ from engine.edits.names import layer_of, title
 from engine.edits.outcome import Edit, Refused, edit
 from engine.edits.repairs.shapes import picture_of
 from engine.layers.base import LayerSpec, Shape, size_of
+from engine.layers.weighted import Weighted
 from engine.registry import Registry
 
 Build = Callable[[NetworkDesign, int], NetworkDesign]
@@ -93,6 +94,7 @@ def use_architecture(
     if start is None or shape not in (None, start.shape):
         start = new_input(old, shape or (2,))
     design = ARCHITECTURES[name].build(NetworkDesign(layers=(start,)), outputs or _outputs(old))
+    design = _strange_to(old, design)
     return changed(project, design, f"build: {ARCHITECTURES[name].title}", positions=())
 
 
@@ -204,6 +206,18 @@ def _residual(start: NetworkDesign, outputs: int) -> NetworkDesign:
     builder.residual_block(builder.add("dense", units=16), 16)
     builder.add("dense", units=outputs, **LINEAR)
     return builder.design
+
+
+def _strange_to(old: NetworkDesign, new: NetworkDesign) -> NetworkDesign:
+    """The new design with units that the old one does not have, so that no weight is carried by chance."""
+    (first,) = old.fresh_units(1)
+    layers = tuple(
+        replace(spec, unit_ids=tuple(first + unit for unit in spec.unit_ids))
+        if isinstance(spec, Weighted)
+        else spec
+        for spec in new.layers
+    )
+    return replace(new, layers=layers)
 
 
 def _outputs(design: NetworkDesign) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.design import NetworkDesign, Project, Wire
 from engine.edits.change import changed
-from engine.edits.creation import new_input
+from engine.edits.creation import fresh_layer
 from engine.edits.layers import append
 from engine.edits.names import layer_of, title
 from engine.edits.outcome import Edit, Refused, granted
@@ -30,7 +30,7 @@ def _add_layer(project: Project, fault: Fault) -> Edit:
 @named("add_input", "Add an input")
 def _add_input(project: Project, fault: Fault) -> Edit:
     """An input in front of what is not fed yet; choosing data gives it their features."""
-    start = new_input(project.design, (2,))
+    start = fresh_layer(project.design, "input")
     design = replace(project.design, layers=(start, *project.design.layers))
     unfed = [spec.id for spec in project.design.layers if not design.sources(spec.id)]
     for name in unfed[:1]:
