@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.network import Feed, Network, Workspace
 from engine.optimizers import Optimizer, Slots
+from engine.optimizers.blocks import bind_in_blocks
 from engine.regularizers import Regularization
 
 Array = NDArray[Any]
@@ -41,7 +42,7 @@ class TrainingStep:
         self.loss = float("nan")
         regularize = regularization.bind(network)
         self.penalty = regularize.penalty
-        update = optimizer.bind(network.parameters, network.gradients, slots)
+        update = bind_in_blocks(optimizer, network.parameters, network.gradients, slots)
         steps = (regularize.before_update, update, regularize.after_update, network.hold_after_update)
         self._updates = tuple(step for step in steps if step is not None)
         self._shares: dict[int, Array] = {}
