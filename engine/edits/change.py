@@ -72,7 +72,7 @@ def carried(before: NetworkDesign, after: NetworkDesign) -> NetworkDesign:
     with the same wires and units, they wait.
     """
     marked = [s for s in after.layers if isinstance(s, Weighted) and (s.initial or s.mask or s.frozen)]
-    if not marked:
+    if not marked or _bare(before) == _bare(after):
         return after
     known = {spec.id: spec for spec in before.layers if isinstance(spec, Weighted)}
     old, new = matrix_ids(before), matrix_ids(after)
@@ -85,6 +85,10 @@ def carried(before: NetworkDesign, after: NetworkDesign) -> NetworkDesign:
         elif _ancestry(before, spec.id) != _ancestry(after, spec.id):
             after = after.with_layer(bare(spec))
     return after
+
+
+def _bare(design: NetworkDesign) -> NetworkDesign:
+    return replace(design, layers=tuple(map(bare, design.layers)))
 
 
 def _ancestry(design: NetworkDesign, layer_id: str) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from engine.fields import faults_of
 from engine.layers.base import LayerSpec, Shape, ShapeError, size_of, times
 from engine.layers.dense import Dense
 from engine.layers.weighted import Weighted
-from engine.validation import Fault, Inference, infer
+from engine.validation import Fault, infer
 
 Array = NDArray[Any]
 MatrixIds = tuple[Array, Array]
@@ -27,54 +27,67 @@ def bare(spec: LayerSpec) -> LayerSpec:
     return spec
 
 
-def bare_inference(design: NetworkDesign) -> Inference:
-    """What `infer` says of the design's bare layers."""
-    return infer(replace(design, layers=tuple(map(bare, design.layers))))
-
-
 def known_shapes(design: NetworkDesign) -> dict[str, Shape]:
     """The shape after every layer where it can be known; a dense layer gives its units whatever feeds it."""
     shapes: dict[str, Shape] = {}
-    for spec in bare_inference(design).order:
-        shape = _shape(spec, [shapes.get(source) for source in design.sources(spec.id)])
+    for spec, fed in _in_order(design):
+        shape = _shape(spec, tuple(shapes[source] for source in fed if source in shapes), len(fed))
         if shape is not None:
             shapes[spec.id] = shape
     return shapes
 
 
-def _shape(spec: LayerSpec, fed: list[Shape | None]) -> Shape | None:
-    known = tuple(shape for shape in fed if shape is not None)
-    if len(known) == len(fed) and misfit(spec, known) is None and spec.fan[0] <= len(fed):
-        return spec.output_shape(known)
-    return (spec.units,) if isinstance(spec, Dense) and spec.units else None
+def _in_order(design: NetworkDesign) -> list[tuple[LayerSpec, list[str]]]:
+    """The layers in an order of computation, bare, each with what feeds it; those in circles are left out."""
+    feeds: dict[str, list[str]] = {spec.id: [] for spec in design.layers}
+    for wire in design.wires:
+        if wire.source in feeds and wire.target in feeds:
+            feeds[wire.target].append(wire.source)
+    specs = {spec.id: bare(spec) for spec in design.layers}
+    done: dict[str, None] = {}
+    waiting = list(feeds)
+    while waiting:
+        ready = [name for name in waiting if all(source in done for source in feeds[name])]
+        if not ready:
+            break
+        done |= dict.fromkeys(ready)
+        waiting = [name for name in waiting if name not in done]
+    return [(specs[name], feeds[name]) for name in done]
+
+
+def _shape(spec: LayerSpec, fed: tuple[Shape, ...], wires: int) -> Shape | None:
+    shape, _ = _output(spec, fed) if len(fed) == wires else (None, None)
+    return (spec.units,) if shape is None and isinstance(spec, Dense) and spec.units else shape
 
 
 def misfit(spec: LayerSpec, shapes: tuple[Shape, ...]) -> str | None:
     """Why a layer cannot take these shapes, or None; too few shapes are no fault yet."""
-    spec = bare(spec)
+    return _output(bare(spec), shapes)[1]
+
+
+def _output(spec: LayerSpec, shapes: tuple[Shape, ...]) -> tuple[Shape | None, str | None]:
+    """The shape that a bare layer gives, or why it cannot; neither where too few shapes are there."""
     fewest, most = spec.fan
     if len(shapes) > most:
-        return f"A {spec.label} layer takes at most {most} wires, not {len(shapes)}."
+        return None, f"A layer “{spec.label}” takes at most {most} wires, not {len(shapes)}."
     for fault in faults_of(spec).values():
-        return fault
+        return None, fault
     if len(shapes) < fewest:
-        return None
+        return None, None
     try:
-        spec.output_shape(shapes)
+        return spec.output_shape(shapes), None
     except ShapeError as error:
-        return str(error)
-    return None
+        return None, str(error)
 
 
 def matrix_ids(design: NetworkDesign) -> dict[str, MatrixIds]:
     """The ids of the rows and columns of every weight matrix that can be known, by layer id."""
     shapes, lineages = known_shapes(design), dict[str, Array]()
     found: dict[str, MatrixIds] = {}
-    for spec in bare_inference(design).order:
-        sources = design.sources(spec.id)
+    for spec, sources in _in_order(design):
         fed_shapes = tuple(shapes[source] for source in sources if source in lineages)
         fed = tuple(lineages[source] for source in sources if source in lineages)
-        usable = len(fed) == len(sources) >= spec.fan[0] and misfit(spec, fed_shapes) is None
+        usable = len(fed) == len(sources) and _output(spec, fed_shapes)[0] is not None
         if usable and isinstance(spec, Weighted):
             rows, columns = spec.identities(fed, fed_shapes)["weight"]
             found[spec.id] = rows, columns

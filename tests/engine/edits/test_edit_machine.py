@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from engine.fields import settings_of
 from engine.files.clipboard import paste, to_text
 from engine.files.specs import encode
 from engine.layers import LAYERS
-from engine.layers.weighted import Weighted
+from engine.layers.weighted import Weighted, pack
 from engine.losses import LOSSES
 from engine.network import Network, compile_network
 from engine.transfer import transfer
@@ -57,15 +58,27 @@ def pruned_pairs(design: NetworkDesign) -> dict[str, set[tuple[int, int]]]:
     return found
 
 
+def with_random_marks(design: NetworkDesign, seed: int) -> NetworkDesign:
+    """The design with about a third of all synapses pruned and frozen."""
+    rng = np.random.default_rng(seed)
+    for name, (rows, columns) in matrix_ids(design).items():
+        spec: Any = design.layer(name)
+        mask, fixed = (pack(rng.random((len(rows), len(columns))) < 0.3) for _ in range(2))
+        design = design.with_layer(replace(spec, mask=mask, frozen=fixed))
+    return design
+
+
 class Edits(RuleBasedStateMachine):
     texts = Bundle("texts")
 
-    @initialize(start=st.sampled_from(STARTS))
-    def begin(self, start: NetworkDesign) -> None:
-        self.project = Project(design=start)
+    @initialize(start=st.sampled_from(STARTS), seed=st.none() | st.integers(0, 99))
+    def begin(self, start: NetworkDesign, seed: int | None) -> None:
+        self.start = start if seed is None else with_random_marks(start, seed)
+        self.project = Project(design=self.start)
         self.history: list[tuple[Project, Any]] = []  # with a deep copy, as JSON values
         self.network: Network | None = None
         self.marks: dict[str, set[tuple[int, int]]] = {}  # pruned when last known
+        self.remember_marks()
 
     # -- helpers
 
@@ -310,7 +323,7 @@ class Edits(RuleBasedStateMachine):
         """Undoing everything, step by step, gives every earlier design back, down to the first."""
         if hasattr(self, "project"):
             self.undo(len(self.history))
-            assert self.project.design in STARTS
+            assert self.project.design == self.start
 
 
 def units_of_layer(design: NetworkDesign, name: str) -> tuple[int, ...]:
