@@ -118,6 +118,7 @@ def report(run: Run, example: str | None, file: str | None) -> dict[str, Any]:
         f"train_{score}": _finite(run.train.score),
         "test_loss": _finite(run.test.loss) if run.test else None,
         f"test_{score}": _finite(run.test.score) if run.test else None,
+        "test_classes": _classes(run),
         "best_test_accuracy": None,
         f"best_test_{score}": _finite(run.best),
         "stopped_because": run.stopped_because,
@@ -129,6 +130,21 @@ def report(run: Run, example: str | None, file: str | None) -> dict[str, Any]:
         "seconds": round(run.seconds, 3),
     }
     return found
+
+
+def _classes(run: Run) -> list[dict[str, Any]] | None:
+    """Per class of the test examples its scores, and how often it was taken for each class in turn."""
+    test = run.test
+    if test is None or test.confusion is None or test.class_scores is None:
+        return None
+    scores, names = test.class_scores, run.session.data.class_names
+    columns = (scores.precision, scores.recall, scores.f1)
+    return [
+        {"name": name, "precision": precision, "recall": recall, "f1": f1, "taken_for": row}
+        for name, precision, recall, f1, row in zip(
+            names, *(column.tolist() for column in columns), test.confusion.tolist(), strict=False
+        )
+    ]
 
 
 def _finite(value: float) -> float | None:

@@ -67,7 +67,6 @@ class Measuring:
         self._step = session.step
         self._next = time.perf_counter() + PAUSE
         twin, data = session.twin(), session.data
-        self._waiting = [
-            ("test", Evaluator(twin, data, data.test, session.step)),
-            ("train", Evaluator(twin, data, data.train, session.step, TRAIN_SAMPLE)),
-        ]
+        self._waiting = [("train", Evaluator(twin, data, data.train, session.step, TRAIN_SAMPLE))]
+        if len(data.test):
+            self._waiting.insert(0, ("test", Evaluator(twin, data, data.test, session.step)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from engine.metrics import ClassScores, class_scores
 from engine.training.history import CurveData
 from engine.training.vitals import Health
 
@@ -15,12 +16,22 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A measure over a whole split: mean loss, and accuracy (classes) or R² (regression)."""
+    """A measure over a whole split: mean loss, and accuracy (classes) or R² (regression).
+
+    `confusion` counts how often class i, the row, was taken for class j, the column: int, (classes, classes),
+    read-only; None for regression and where there are more than 100 classes.
+    """
 
     step: int
     loss: float
     score: float
     examples: int
+    confusion: Array | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def class_scores(self) -> ClassScores | None:
+        """Precision, recall and F1 of every class; None where there is no confusion matrix."""
+        return None if self.confusion is None else class_scores(self.confusion)
 
 
 @dataclass(frozen=True, slots=True)

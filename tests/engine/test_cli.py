@@ -169,6 +169,16 @@ def test_training_reports_what_the_session_says(capsys: pytest.CaptureFixture[st
     assert found["samples_per_second"] > 0
 
 
+def test_every_class_is_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    found = train(capsys, "--example", "circle", "--epochs", "2")
+    classes = found["test_classes"]
+    assert len(classes) == 2
+    counts = np.array([entry["taken_for"] for entry in classes])
+    assert np.trace(counts) / counts.sum() == pytest.approx(found["test_accuracy"])
+    assert [entry["recall"] for entry in classes] == pytest.approx(np.diag(counts) / counts.sum(axis=1))
+    assert train(capsys, "--example", "linear-regression", "--epochs", "1")["test_classes"] is None
+
+
 def test_the_least_squares_solution_is_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     found = train(capsys, "--example", "linear-regression")
     data = load_data(example_project("linear-regression").data)

@@ -1,0 +1,151 @@
+"""An evaluation measures a whole split in slices: loss, score, and which class was taken for which."""
+
+from __future__ import annotations
+
+import dataclasses
+import queue
+import time
+
+import numpy as np
+import pytest
+
+from engine.datasets import load_data
+from engine.datasets.base import Data, Split
+from engine.design import DataConfig, Project, chain
+from engine.examples import example_project
+from engine.losses import LOSSES
+from engine.network import Network, compile_network
+from engine.training import evaluation as room
+from engine.training.evaluation import Evaluator
+from engine.training.events import Event, Failed
+from engine.training.session import Session
+from engine.training.snapshot import Evaluation
+from engine.training.worker import Worker
+
+
+def trained(name: str, steps: int = 60) -> Session:
+    project = example_project(name)
+    session = Session(project, load_data(project.data))
+    session.run(steps)
+    return session
+
+
+def data_of(inputs: np.ndarray, targets: np.ndarray, task: str = "classes") -> Data:
+    split = Split(np.hstack([np.ones((len(inputs), 1)), inputs]), targets)
+    return Data(
+        config=DataConfig(),
+        name="it",
+        title="It",
+        task=task,
+        train=split,
+        test=split,
+        feature_names=("x",) * inputs.shape[1],
+        target_names=("y",) * targets.shape[1],
+    )
+
+
+def identity_network(units: int) -> Network:
+    design = chain((units,), (units, {"activation": "identity", "bias": False}))
+    network = compile_network(design, LOSSES["quadratic"](), dtype="float64")
+    network.parameter("dense-1")[...] = np.eye(units)
+    return network
+
+
+@pytest.mark.parametrize("name", ["circle", "spirals"])
+def test_the_confusion_matrix_counts_every_test_example_once(name: str) -> None:
+    session = trained(name)
+    result, split = session.evaluate("test"), session.data.test
+    said = session.network.predict(split.inputs)
+    said = said.argmax(axis=1) if said.shape[1] > 1 else (said[:, 0] > session.data.threshold).astype(int)
+    expected = np.zeros_like(result.confusion)
+    for i, j in zip(split.labels, said, strict=True):
+        expected[i, j] += 1
+    np.testing.assert_array_equal(result.confusion, expected)
+    assert result.confusion.sum() == result.examples == len(split)
+    assert np.trace(result.confusion) / result.examples == result.score
+
+
+def test_slices_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = trained("circle")
+    whole = session.evaluate("train")
+    monkeypatch.setattr(room, "SLICE", 7)
+    parts = session.evaluate("train")
+    np.testing.assert_array_equal(parts.confusion, whole.confusion)
+    assert (parts.score, parts.examples) == (whole.score, whole.examples)
+    assert parts.loss == pytest.approx(whole.loss)
+
+
+def test_rows_are_true_and_columns_are_said() -> None:
+    said, true = np.array([0, 1, 2, 2, 1, 2]), np.array([0, 2, 2, 1, 1, 2])
+    result = Evaluator(identity_network(3), (data := data_of(np.eye(3)[said], np.eye(3)[true])), data.test, 4)
+    found = result.finish()
+    np.testing.assert_array_equal(found.confusion, [[1, 0, 0], [0, 1, 1], [0, 1, 2]])
+    assert found.class_scores.precision.tolist() == pytest.approx([1, 1 / 2, 2 / 3])
+    assert found.class_scores.recall.tolist() == pytest.approx([1, 1 / 2, 2 / 3])
+    with pytest.raises(ValueError, match="read-only"):
+        found.confusion[0, 0] = 9
+
+
+def test_one_output_says_yes_or_no_whatever_its_coding() -> None:
+    targets, answers = np.array([[-1.0], [-1.0], [1.0], [1.0]]), np.array([[-0.3], [0.2], [0.1], [2.0]])
+    data = data_of(answers, targets, "binary")
+    found = Evaluator(identity_network(1), data, data.test, 0).finish()
+    np.testing.assert_array_equal(found.confusion, [[1, 1], [0, 2]])
+
+
+def test_numbers_and_very_many_classes_have_no_confusion_matrix() -> None:
+    data = data_of(np.ones((3, 2)), np.zeros((3, 2)), "regression")
+    found = Evaluator(identity_network(2), data, data.test, 0).finish()
+    assert found.confusion is None
+    assert found.class_scores is None
+    many = np.eye(101)
+    data = data_of(many, many)
+    found = Evaluator(identity_network(101), data, data.test, 0).finish()
+    assert (found.confusion, found.score) == (None, 1.0)
+
+
+def without_test_examples() -> Project:
+    project = example_project("circle")
+    return dataclasses.replace(project, data=dataclasses.replace(project.data, test_fraction=0.0))
+
+
+def test_no_examples_give_no_measure_and_no_fault() -> None:
+    project = without_test_examples()
+    session = Session(project, load_data(project.data))
+    session.run(3)
+    result = session.evaluate("test")
+    assert np.isnan([result.loss, result.score]).all()
+    assert (result.examples, result.confusion) == (0, None)
+
+
+def test_the_worker_measures_what_there_is() -> None:
+    worker = Worker()
+    worker.start()
+    try:
+        worker.open(without_test_examples())
+        measured: dict[str, Evaluation] = {}
+        deadline = time.monotonic() + 30
+        while not measured:
+            assert time.monotonic() < deadline
+            worker.request_snapshot()
+            time.sleep(0.005)
+            snapshot = worker.mailbox.take()
+            measured = snapshot.evaluations if snapshot else {}
+        assert measured.keys() == {"train"}
+        assert not [event for event in all_of(worker.events) if isinstance(event, Failed)]
+    finally:
+        assert worker.close()
+
+
+def all_of(events: queue.SimpleQueue[Event]) -> list[Event]:
+    found = []
+    while not events.empty():
+        found.append(events.get())
+    return found
+
+
+def test_measures_can_be_compared() -> None:
+    session = trained("circle")
+    first, second = session.evaluate("test"), session.evaluate("test")
+    assert first == second
+    assert first != dataclasses.replace(second, loss=9.0)
