@@ -129,8 +129,8 @@ def synapscope(net: Net, optimizer: str = "sgd") -> Run:
     return run
 
 
-def pytorch(net: Net, optimizer: str = "sgd") -> Run:
-    """PyTorch in eager mode with its fastest, fused optimizers; the loss's value is not read."""
+def pytorch(net: Net, optimizer: str = "sgd", *, fused: bool = False) -> Run:
+    """PyTorch in eager mode as its tutorials write it, or with its fastest optimizers; no loss is read."""
     torch: Any = importlib.import_module("torch")
     nn = torch.nn
     modules: list[Any] = []
@@ -149,7 +149,7 @@ def pytorch(net: Net, optimizer: str = "sgd") -> Run:
     binary = net.loss == "binary_cross_entropy"
     criterion = nn.BCEWithLogitsLoss() if binary else nn.CrossEntropyLoss()
     kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]
-    rule = kind(model.parameters(), lr=RATE[optimizer], fused=True)
+    rule = kind(model.parameters(), lr=RATE[optimizer], fused=fused)
     ready = []
     for x, classes in net.batches():
         targets = np.zeros_like(classes) if net.outputs == 1 and not binary else classes

@@ -40,6 +40,10 @@ from engine.training.step import TrainingStep  # noqa: E402
 
 Typical = Callable[[list[float]], float]
 
+COLUMNS = {"ours": "ours", "torch": "PyTorch", "fused": "fused", "sklearn": "sklearn", "limit": "limit"}
+"""PyTorch stands there with its default optimizers and, as "fused", with its fastest."""
+OTHERS = ("torch", "fused", "sklearn", "limit")
+
 NETS = (
     Net((2,), (4, 2, 1), 10, targets=(10, 9, None)),
     Net((2,), (8, 8, 8, 8, 8, 8, 1), 10, targets=(6, 5, None)),
@@ -89,24 +93,28 @@ def compare(
     nets: tuple[Net, ...], optimizer: str, rounds: int, slice_seconds: float, typical: Typical
 ) -> None:
     """Print one table: samples per second of everybody, and our ratios beside what they must be."""
-    print(f"{'net, batch':28} {'ours':>9} {'PyTorch':>9} {'sklearn':>9} {'limit':>9} ", end="")
-    print(f"{'÷ PyTorch':>14} {'÷ sklearn':>14} {'÷ limit':>14}   µs/step")
+    print(f"{'net, batch':35}" + "".join(f"{column:>10}" for column in COLUMNS.values()), end="")
+    print("".join(f"{'÷ ' + COLUMNS[name]:>14}" for name in OTHERS) + "   µs/step")
     for net in nets:
-        runs = {"ours": synapscope(net, optimizer)}
-        if has("torch"):
-            runs["torch"] = pytorch(net, optimizer)
-        if has("sklearn") and not net.convolutions and not (net.outputs == 1 and optimizer == "adam"):
-            runs["sklearn"] = scikit_learn(net, optimizer)
-        runs["limit"] = products(net)
-        took = seconds_per_step(runs, rounds, slice_seconds)
+        took = seconds_per_step(contestants(net, optimizer), rounds, slice_seconds)
         speed = {name: _short(net.batch / typical(times)) for name, times in took.items()}
-        cells = [speed.get(name, "–") for name in ("ours", "torch", "sklearn", "limit")]
-        names = zip(("torch", "sklearn", "limit"), net.targets, strict=True)
-        ratios = [
-            _ratio(took, name, target if optimizer == "sgd" else None, typical) for name, target in names
-        ]
-        print(f"{net.name:28} " + " ".join(f"{c:>9}" for c in cells), end=" ")
-        print(" ".join(f"{r:>14}" for r in ratios) + f" {typical(took['ours']) * 1e6:9.1f}", flush=True)
+        targets = dict(zip(("torch", "sklearn", "limit"), net.targets, strict=True))
+        print(f"{net.name:35}" + "".join(f"{speed.get(name, '–'):>10}" for name in COLUMNS), end="")
+        for name in OTHERS:
+            target = targets.get(name) if optimizer == "sgd" else None
+            print(f"{_ratio(took, name, target, typical):>14}", end="")
+        print(f"{typical(took['ours']) * 1e6:10.1f}", flush=True)
+
+
+def contestants(net: Net, optimizer: str) -> dict[str, Run]:
+    """Everybody who can train this net."""
+    runs = {"ours": synapscope(net, optimizer), "limit": products(net)}
+    if has("torch"):
+        runs["torch"] = pytorch(net, optimizer)
+        runs["fused"] = pytorch(net, optimizer, fused=True)
+    if has("sklearn") and not net.convolutions:
+        runs["sklearn"] = scikit_learn(net, optimizer)
+    return runs
 
 
 def _ratio(took: dict[str, list[float]], name: str, target: float | None, typical: Typical) -> str:
@@ -149,7 +157,7 @@ def show_loader() -> None:
         took = seconds_per_step({"ready": synapscope(net), "loaded": loaded}, 7, 0.03)
         share = 1 - median(a / b for a, b in zip(took["ready"], took["loaded"], strict=True))
         speeds = [_short(net.batch / median(took[name])) for name in ("ready", "loaded")]
-        print(f"{net.name:28} {speeds[0]:>9} {speeds[1]:>9}   the loader takes {share:.0%}")
+        print(f"{net.name:35} {speeds[0]:>9} {speeds[1]:>9}   the loader takes {share:.0%}")
 
 
 def _training(net: Net, optimizer: str = "sgd") -> TrainingStep:
@@ -170,7 +178,7 @@ def show_allocation() -> None:
             for feed in feeds:
                 training.run(feed, net.batch)
             most = peak_bytes(training, feeds, net.batch)
-            print(f"{net.name:28} {optimizer:5} {most:>9,} of {parameters:>11,}")
+            print(f"{net.name:35} {optimizer:5} {most:>9,} of {parameters:>11,}")
 
 
 def peak_bytes(training: TrainingStep, feeds: list, batch: int) -> int:

@@ -1,8 +1,8 @@
 """Updates of long parameter vectors in blocks that stay in the processor's cache.
 
-An update rule goes over its vectors several times (Adam 14 times). Where they are longer than the cache, each
-pass would fetch them anew; block by block, only the first pass does. Rules are elementwise, so the numbers stay
-the same. Measured on 668,682 parameters: SGD 282 against 368 µs, Adam 1,206 against 1,850 µs.
+An update rule goes over its vectors several times (Adam 14 times). Where they are longer than the cache,
+each pass would fetch them anew; block by block, only the first pass does. Rules are elementwise, so the
+numbers stay the same. Measured on 668,682 parameters: SGD 282 against 368 µs, Adam 1,206 against 1,850 µs.
 """
 
 from __future__ import annotations
