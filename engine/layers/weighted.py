@@ -46,11 +46,29 @@ class Weighted(LayerSpec):
     weight_init: str = setting(
         "he_normal", label="Initial weights", choices=INITIALIZERS.names, help="How fresh weights are drawn."
     )
+    init_scale: float = setting(
+        1.0,
+        label="Scale of initial weights",
+        minimum=-1e6,
+        maximum=1e6,
+        step=0.1,
+        help="Multiplies the drawn weights: r makes U(−1, 1) U(−r, r), σ makes N(0, 1) N(0, σ²).",
+        basic=False,
+    )
     bias_init: str = setting(
         "zeros",
         label="Initial biases",
         choices=INITIALIZERS.names,
         help="How fresh biases are drawn.",
+        basic=False,
+    )
+    bias_scale: float = setting(
+        1.0,
+        label="Scale of initial biases",
+        minimum=-1e6,
+        maximum=1e6,
+        step=0.1,
+        help="Multiplies the drawn biases: c makes the constant 1 the constant c.",
         basic=False,
     )
     initial: tuple[float, ...] = ()
@@ -105,10 +123,11 @@ class Weighted(LayerSpec):
             if self.initial:
                 return np.array(self.initial, np.float64).reshape(shape)
             fans = fan_in, self.fan_out(shapes[0])
-            weights = INITIALIZERS[self.weight_init].draw(rng, (self.units, fan_in), *fans)
+            weights = INITIALIZERS[self.weight_init].draw(rng, (self.units, fan_in), *fans) * self.init_scale
             if not self.bias:
                 return weights
-            return np.hstack([INITIALIZERS[self.bias_init].draw(rng, (self.units, 1), *fans), weights])
+            biases = INITIALIZERS[self.bias_init].draw(rng, (self.units, 1), *fans) * self.bias_scale
+            return np.hstack([biases, weights])
 
         def draw_unpruned(rng: Generator) -> Array:
             matrix = draw(rng)

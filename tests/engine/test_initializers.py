@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
 import pytest
 
+from engine.fields import faults_of
 from engine.initializers import INITIALIZERS
+from engine.layers.conv import Conv2D
+from engine.layers.dense import Dense
+from engine.layers.weighted import Weighted
 
 EVERY = pytest.mark.parametrize("name", INITIALIZERS.names())
 FAN_IN, FAN_OUT = 300, 200
@@ -62,3 +67,32 @@ def test_orthogonal_matrices_point_everywhere_alike() -> None:
     rng, draw = np.random.default_rng(0), INITIALIZERS["orthogonal"].draw
     corner = [draw(rng, (3, 3), 3, 3)[0, 0] for _ in range(2000)]
     assert np.mean(corner) == pytest.approx(0, abs=0.06)
+
+
+WIDE: dict[str, tuple[Weighted, tuple[int, ...]]] = {
+    "dense": (Dense(id="it", unit_ids=tuple(range(200))), (300,)),
+    "conv2d": (Conv2D(id="it", unit_ids=tuple(range(200)), kernel=10), (3, 20, 20)),
+}
+
+
+@pytest.mark.parametrize(("layer", "shape"), WIDE.values(), ids=WIDE)
+def test_a_layer_scales_what_was_drawn(layer: Weighted, shape: tuple[int, ...]) -> None:
+    def drawn(**fields: object) -> np.ndarray:
+        (spec,) = replace(layer, **fields).parameters((shape,))
+        return spec.draw(np.random.default_rng(0))
+
+    uniform = drawn(weight_init="uniform", init_scale=0.3, bias_init="constant", bias_scale=-2.5)[:, 1:]
+    assert 0.29 < uniform.max() <= 0.3
+    assert -0.3 <= uniform.min() < -0.29
+    normal = drawn(weight_init="normal", init_scale=0.05, bias_init="constant", bias_scale=-2.5)
+    assert normal[:, 1:].std() == pytest.approx(0.05, rel=0.02)
+    assert (normal[:, 0] == -2.5).all()
+    assert (drawn(weight_init="constant", init_scale=-0.7, bias=False) == -0.7).all()
+    plain, scaled = drawn(weight_init="he_normal"), drawn(weight_init="he_normal", init_scale=3.0)
+    np.testing.assert_array_equal(scaled[:, 1:], 3 * plain[:, 1:])
+
+
+@pytest.mark.parametrize("field", ["init_scale", "bias_scale"])
+def test_a_scale_must_be_a_number(field: str) -> None:
+    assert field in faults_of(replace(WIDE["dense"][0], **{field: np.nan}))
+    assert not faults_of(replace(WIDE["dense"][0], **{field: 0.5}))
