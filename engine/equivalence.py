@@ -271,7 +271,11 @@ def _all_equal(before: list[Array], after: list[Array]) -> bool:
 def _spread(sums: tuple[Array, Array, Array], keys: Array) -> Array:
     """The weights (units, len(keys)) under common ids; weights of the same id add up."""
     spread = np.zeros((len(keys), len(sums[1])), sums[1].dtype)
-    np.add.at(spread, np.searchsorted(keys, sums[0]), sums[1].T)
+    rows = np.searchsorted(keys, sums[0])
+    if len(np.unique(rows)) == len(rows):
+        spread[rows] = sums[1].T
+    else:
+        np.add.at(spread, rows, sums[1].T)
     return spread.T
 
 
