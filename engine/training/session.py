@@ -426,7 +426,12 @@ def _compiled(project: Project, data: Data) -> Network:
     config = project.training
     outputs = data.train.targets.shape[1]
     return compile_network(
-        project.design, config.loss, seed=config.seed, dtype=config.precision, outputs=outputs
+        project.design,
+        config.loss,
+        seed=config.seed,
+        dtype=config.precision,
+        outputs=outputs,
+        batch=min(config.batch_size, len(data.train)),
     )
 
 
