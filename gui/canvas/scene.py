@@ -103,6 +103,7 @@ class CanvasScene(QGraphicsScene):
                 item.look = look
             if isinstance(item, BundleItem):
                 item.repaint_values()
+            item.update()
         self.fan.repaint_values()
         self.update()
 

@@ -1,8 +1,8 @@
 """Draws a few hundred synapses as antialiased curves whose width is |value|, in NumPy alone.
 
 All curves are one S-shape, stretched: y = y₀ + (y₁ − y₀) · S(u) with u = (x − x₀) / (x₁ − x₀). So which pixel
-lies how far from which curve is worked out once; a frame is two gathers, two sums and a color table. Where
-curves cross, a pixel shows the mean of those that cross it, each in proportion to how much it covers.
+lies how far from which curve is worked out once; a frame is a few gathers, sums and a color table. Where
+curves cross, a pixel shows the mean of those that cross it, weighted by how much each covers and by strength.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
 
 THIN, THICK = 0.9, 3.4  # width in logical pixels of a synapse of 0, and of one at the limit of the scale
+_LEAST = 0.02  # how much a synapse of 0 counts where it crosses one at the limit
 _STEPS = 257
 _T = np.linspace(0.0, 1.0, _STEPS)
 # A cubic Bézier with level ends: control points at half the way.
@@ -101,10 +102,14 @@ class Strokes:
         np.take(half.astype(np.float32), self._ids, out=cover, mode="clip")
         np.subtract(cover, self._distance, out=cover)
         np.clip(cover, 0.0, 1.0, out=cover)
+        total = np.add.reduceat(cover, self._starts)
+        # The stronger a synapse, the more it counts where several cross: it stays one unbroken line.
+        np.take(np.float32(_LEAST) + strength * strength, self._ids, out=part, mode="clip")
+        np.multiply(cover, part, out=cover)
         np.take(clean, self._ids, out=part, mode="clip")
         np.multiply(part, cover, out=part)
-        total = np.add.reduceat(cover, self._starts)
-        mean = np.add.reduceat(part, self._starts) / np.maximum(total, 1e-6)
+        weight = np.add.reduceat(cover, self._starts)
+        mean = np.add.reduceat(part, self._starts) / np.maximum(weight, 1e-9)
         level = (np.minimum(total, 1.0) * FADE_LEVELS).astype(np.intp) - 1
         place = np.clip(np.rint(mean * (ZERO / limit)), -ZERO, ZERO).astype(np.intp) + ZERO
         colors = np.take(table.rim, np.maximum(level, 0) * TABLE_SIZE + place)

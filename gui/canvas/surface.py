@@ -5,6 +5,7 @@ A surface covers a region of device pixels; its synapses are worked out once, of
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -209,4 +210,5 @@ class _Job(QRunnable):
             surface = build(self._bundle, self._region, cancelled)
         except BuildCancelledError:
             return
-        self._builder._done.emit(self._key, self._token, surface)
+        with contextlib.suppress(RuntimeError):  # the canvas is gone, and its builder with it
+            self._builder._done.emit(self._key, self._token, surface)

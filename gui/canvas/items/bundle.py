@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import Bundle
@@ -31,6 +31,7 @@ class BundleItem(QGraphicsItem):
     def __init__(self, bundle: Bundle, look: Look) -> None:
         super().__init__()
         self.bundle = bundle
+        self._extent = _extent(bundle)
         self.look = look
         self.surface: Surface | None = None
         self.values: Array | None = None
@@ -55,11 +56,7 @@ class BundleItem(QGraphicsItem):
 
     def extent(self) -> QRectF:
         """Where its synapses are, in scene units."""
-        points = np.concatenate([self.bundle.starts, self.bundle.ends])
-        if not len(points):
-            return QRectF()
-        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-        return QRectF(left, top, right - left, bottom - top).adjusted(-1, -3, 1, 3)
+        return self._extent
 
     def set_bundle(self, bundle: Bundle) -> None:
         """The same wire in another place or of another size."""
@@ -67,6 +64,7 @@ class BundleItem(QGraphicsItem):
             self.values = None
         self.prepareGeometryChange()
         self.bundle = bundle
+        self._extent = _extent(bundle)
         self.surface = None
         self.clear_wave()
 
@@ -191,20 +189,25 @@ class BundleItem(QGraphicsItem):
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"±{number_text(self.color_scale.limit, 2)}")
 
 
+def _extent(bundle: Bundle) -> QRectF:
+    points = np.concatenate([bundle.starts, bundle.ends])
+    if not len(points):
+        return QRectF()
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    return QRectF(left, top, right - left, bottom - top).adjusted(-1, -3, 1, 3)
+
+
 def draw(painter: QPainter, image: QImage, region: Region, resolution: int) -> None:
     """Draw a picture of a region: pixel by pixel where the zoom is its own, transformed otherwise."""
-    ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
     world = painter.worldTransform()
+    ratio = region.ratio
     if abs(world.m11() * ratio - region.zoom) < 1e-6 * region.zoom and resolution == 1:
-        # Device pixel (0, 0) of the scene lies here, in logical pixels; whole device pixels stay whole.
+        # Device pixel (0, 0) of the scene lies here; whole device pixels stay whole.
         x = round(world.dx() * ratio) + region.left
         y = round(world.dy() * ratio) + region.top
-        painter.save()
-        painter.resetTransform()
-        image.setDevicePixelRatio(ratio)
-        painter.drawImage(QPointF(x / ratio, y / ratio), image)
-        image.setDevicePixelRatio(1.0)
-        painter.restore()
+        painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+        painter.drawImage(x, y, image)
+        painter.setWorldTransform(world)
         return
     size = QRectF(0, 0, image.width(), image.height())
     rect = region.scene_rect

@@ -31,6 +31,7 @@ class HeaderItem(QGraphicsItem):
         self.hot = ""
         self.selected = False
         self.setZValue(4)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_box(self, box: LayerBox) -> None:
         """The same layer elsewhere."""

@@ -57,6 +57,7 @@ class LayerItem(QGraphicsItem):
         self._image: QImage | None = None
         self._rings: tuple[Array, float, float] | None = None
         self.setZValue(2)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_box(self, box: LayerBox) -> None:
         """The same layer in another place or of another size."""
@@ -103,11 +104,6 @@ class LayerItem(QGraphicsItem):
             self.marked = marked
             self.update()
 
-    def color_of(self, row: int) -> QColor:
-        """The color of the row-th visible unit's activation."""
-        value = 0.0 if self.values is None else float(self.values[row])
-        return self.look.fill(value, self.color_scale.limit)
-
     def _render(self) -> None:
         if self.box.kind == IMAGE and self.values is not None and self.box.shape is not None:
             self._picture = self.look.solid.look_up(self.values, self.color_scale.limit).reshape(
@@ -116,6 +112,11 @@ class LayerItem(QGraphicsItem):
             self._picture = np.ascontiguousarray(self._picture)
             self._image = image_over(self._picture)
         self.update()
+
+    def _fills(self) -> list[QColor]:
+        """The colors of the visible units' activations."""
+        values = np.zeros(len(self.box.units)) if self.values is None else self.values
+        return [QColor.fromRgb(int(c)) for c in self.look.solid.look_up(values, self.color_scale.limit)]
 
     # -- Qt
 
@@ -154,9 +155,10 @@ class LayerItem(QGraphicsItem):
         r = self.box.radius
         painter.setFont(self.look.small())
         rings = self._rings
+        fills = self._fills()
         for row, (x, y) in enumerate(self.box.centers):
             center = QPointF(float(x), float(y))
-            fill = self.color_of(row)
+            fill = fills[row]
             for how in ("selected", "hover"):
                 if (int(self.box.units[row]), how) in self.marked:
                     self._outline(painter, center, r + 3.0, self._mark_pen(how))

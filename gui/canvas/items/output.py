@@ -32,6 +32,7 @@ class OutputItem(QGraphicsItem):
         self.look = look
         self.rows: tuple[Row, ...] = ()
         self.setZValue(3)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_box(self, box: LayerBox) -> None:
         """The same layer elsewhere."""

@@ -20,6 +20,7 @@ class PlusItem(QGraphicsItem):
         self.look = look
         self.hot = False
         self.setZValue(4)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.set_boxes(source, target)
 
     def set_boxes(self, source: LayerBox, target: LayerBox) -> None:
