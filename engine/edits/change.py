@@ -14,6 +14,7 @@ from engine.edits.outcome import Edit, Refused
 from engine.layers.base import size_of
 from engine.layers.weighted import Weighted, pack, unpack
 from engine.matching import match
+from engine.memory import VECTORS, said
 
 Array = NDArray[Any]
 Positions = tuple[tuple[str, float, float], ...]
@@ -23,8 +24,8 @@ MAX_WIRES = 4_000
 MAX_VALUES = 10_000_000
 MAX_PARAMETERS = 100_000_000
 """The limits of a project file: what is larger could be saved but not opened."""
-BYTES_PER_PARAMETER = 16
-"""Value, gradient and two optimizer slots in float32."""
+ITEM_BYTES = 4
+"""Of a number in float32."""
 
 
 def changed(
@@ -57,8 +58,8 @@ def check_size(before: NetworkDesign, after: NetworkDesign) -> None:
     old = summary(before)
     if new.total > max(MAX_PARAMETERS, old.total):
         raise Refused(
-            f"The network would have {new.total:,} parameters and need about "
-            f"{new.total * BYTES_PER_PARAMETER / 1e9:,.0f} GB; choose fewer neurons."
+            f"The network would have {new.total:,} parameters, and training it would take about "
+            f"{said(new.total * VECTORS * ITEM_BYTES)} of memory; choose fewer neurons."
         )
     if largest > max((MAX_VALUES, *map(size_of, old.shapes.values()))):
         raise Refused(f"A layer would give {largest:,} values for each example; choose a smaller one.")

@@ -36,10 +36,8 @@ def without(design: NetworkDesign, layer_id: str) -> NetworkDesign:
         twice = len(set(feeds)) < len(feeds)  # adding a value to itself is no skip connection
         if twice or not sources or (len(fed) == len(feeds) and misfit(design.layer(target), fed)):
             joined[target] = tuple(name for name in design.sources(target) if name != layer_id)
-    wires = [wire for wire in design.wires if layer_id not in (wire.source, wire.target)]
-    wires = _replaced(design, wires, joined)
     layers = tuple(spec for spec in design.layers if spec.id != layer_id)
-    return replace(design, layers=layers, wires=tuple(wires))
+    return replace(design, layers=layers, wires=_rewired(design, layer_id, joined))
 
 
 def _joined(design: NetworkDesign, layer_id: str, target: str) -> tuple[str, ...]:
@@ -50,15 +48,14 @@ def _joined(design: NetworkDesign, layer_id: str, target: str) -> tuple[str, ...
     return tuple(feeds)
 
 
-def _replaced(design: NetworkDesign, wires: list[Wire], feeds: dict[str, tuple[str, ...]]) -> list[Wire]:
-    """The wires, with those into some targets given anew, where the first of them was."""
+def _rewired(design: NetworkDesign, gone: str, feeds: dict[str, tuple[str, ...]]) -> tuple[Wire, ...]:
+    """The wires without those of a layer that is gone; some targets are fed anew, where they were first."""
     found: list[Wire] = []
-    done: set[str] = set()
+    done = {gone}
     for wire in design.wires:
-        if wire.target in feeds:
-            if wire.target not in done:
-                found += [Wire(source, wire.target) for source in feeds[wire.target]]
-            done.add(wire.target)
-        elif wire in wires:
+        if wire.target not in feeds and wire.target != gone:
             found.append(wire)
-    return found
+        elif wire.target not in done:
+            found += [Wire(source, wire.target) for source in feeds[wire.target]]
+            done.add(wire.target)
+    return tuple(found)

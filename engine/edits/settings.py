@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from engine.design import Project, TrainingConfig
+from engine.design import NetworkDesign, Project, TrainingConfig
 from engine.edits.change import changed
 from engine.edits.creation import with_fields
 from engine.edits.names import layer_of, lowered, title
 from engine.edits.outcome import Edit, Refused, edit, granted
 from engine.edits.units import set_units
 from engine.fields import settings_of
-from engine.losses import LOSSES
+from engine.layers.activation import Activation
+from engine.layers.weighted import Weighted
+from engine.losses import LOSSES, Loss
 from engine.optimizers import OPTIMIZERS
 from engine.registry import Registry
 from engine.regularizers import EarlyStopping
@@ -61,13 +63,30 @@ def set_training_field(project: Project, name: str, value: Any, part: str = "") 
 
 @edit
 def choose(project: Project, part: str, kind: str) -> Edit:
-    """Another loss, optimizer or schedule, with its own defaults."""
+    """Another loss (with the output that it needs), optimizer or schedule, with its own defaults."""
     if part not in PARTS or kind not in PARTS[part]:
         raise Refused(f"There is no {part} named “{kind}”; choose one of the list.")
     cls = PARTS[part][kind]
-    if isinstance(getattr(project.training, part), cls):
-        return Edit(project, f"choose {cls.label}")
-    return Edit(_with_part(project, part, cls()), f"choose {cls.label} as {part}")
+    text, before = f"choose {cls.label} as {part}", project.training
+    if isinstance(getattr(before, part), cls):
+        return Edit(project, text)
+    chosen = _with_part(project, part, cls())
+    if chosen.training.loss.link == before.loss.link:
+        return Edit(chosen, text)
+    made = changed(project, _with_output_for(project.design, chosen.training.loss), text)
+    return replace(made, project=replace(chosen, design=made.project.design))
+
+
+def _with_output_for(design: NetworkDesign, loss: Loss) -> NetworkDesign:
+    """The last layer's activation suits the loss: one with a link applies it to z by itself.
+
+    Without it, sigmoid keeps the outputs between 0 and 1.
+    """
+    ends = [spec for spec in design.layers if not design.targets(spec.id)]
+    if len(ends) != 1 or not isinstance(ends[0], Weighted | Activation):
+        return design
+    activation = "sigmoid" if loss.link == "identity" else "identity"
+    return design.with_layer(replace(ends[0], activation=activation))
 
 
 @edit

@@ -98,6 +98,17 @@ def test_another_optimizer_loss_or_schedule() -> None:
     assert "choose one" in refused(choose(made.project, "stop", "now"))
 
 
+def test_a_loss_comes_with_the_output_that_it_needs() -> None:
+    start = project(2, 3, 1)
+    assert start.training.loss.link == "softmax"
+    without = done(choose(start, "loss", "quadratic"))
+    assert without.text == "choose Quadratic cost as loss"
+    assert without.project.design.layer("dense-2").activation == "sigmoid"  # type: ignore[attr-defined]
+    assert done(choose(without.project, "loss", start.training.loss.kind)).project == start
+    same = done(choose(without.project, "loss", "mean_squared")).project
+    assert same.design == without.project.design
+
+
 # -- data
 
 
