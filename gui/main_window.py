@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter
 
 from engine.training.worker import Edited
 from gui import theme
-from gui.actions import Actions, plain
+from gui.actions import Actions
 from gui.canvas.view import CanvasView
 from gui.document.document import Document
 from gui.document.editing import Editing
@@ -40,6 +40,8 @@ from gui.widgets.icons import app_icon
 from gui.widgets.notices import Banner, Toasts
 
 WIDTH, HEIGHT = 1280, 800
+TOAST_FOOT = 84
+"""Pixels: above the navigator and the caption of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self._fill_menus()
-        self.toasts = Toasts(self.center)
+        self.toasts = Toasts(self.center, foot=TOAST_FOOT)
         self.recovery = RecoveryOffer(p.autosaver, self.offer, self)
         self.keys = KeyGuard(self)
         self._connect_messages()

@@ -16,6 +16,7 @@ QLabel[role="equation"] { font-size: ${equation}px; }
 QLabel[role="fault"] { color: $fault; font-size: ${small}px; }
 
 QMainWindow, QDialog { background: $panel; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator, QSplitter::handle { background: $line; width: 1px; height: 1px; }
 QFrame[role="line"] { background: $line; border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="page"] { background: transparent; border: none; }

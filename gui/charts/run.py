@@ -37,6 +37,7 @@ class RunCurves(QObject):
             empty_text=self.tr("The share of right answers will appear here."),
         )
         self._task = "classes"
+        self._prepare()
         controller.opened.connect(self._on_opened)
         controller.edited.connect(self._on_edited)
         clock.curves_ready.connect(self.show_curves)
@@ -45,20 +46,30 @@ class RunCurves(QObject):
 
     def show_curves(self, curves: dict[str, CurveData]) -> None:
         """Show curves by the names that a session gives them."""
-        for name, label in (("loss", self.tr("training")), ("test_loss", self.tr("test"))):
-            self._show(self.loss, curves.get(name), name, label, band=name == "loss")
-        for name, label in (("train_score", self.tr("training")), ("test_score", self.tr("test"))):
-            self._show(self.score, curves.get(name), name, label, band=False)
+        for chart, name in self._places():
+            curve = curves.get(name)
+            if curve is not None and len(curve):
+                low, high = (curve.low, curve.high) if name == "loss" else (None, None)
+                chart.set_curve(name, curve.step, curve.mean, low, high)
 
-    def _show(self, chart: CurveChart, curve: CurveData | None, name: str, label: str, *, band: bool) -> None:
-        if curve is not None and len(curve):
-            low, high = (curve.low, curve.high) if band else (None, None)
-            chart.set_curve(name, curve.step, curve.mean, low, high, label=label)
+    def _places(self) -> tuple[tuple[CurveChart, str], ...]:
+        return (
+            (self.loss, "loss"),
+            (self.loss, "test_loss"),
+            (self.score, "train_score"),
+            (self.score, "test_score"),
+        )
+
+    def _prepare(self) -> None:
+        """Empty charts, in which each curve has its color from the start, whichever comes first."""
+        for chart in (self.loss, self.score):
+            chart.clear()
+        for chart, name in self._places():
+            chart.set_curve(name, (), (), label=self.tr("test") if "test" in name else self.tr("training"))
 
     def _on_opened(self) -> None:
         self._fit_task(self.controller.data)
-        self.loss.clear()
-        self.score.clear()
+        self._prepare()
 
     def _on_edited(self, event: Edited) -> None:
         self._fit_task(event.data)
@@ -73,5 +84,5 @@ class RunCurves(QObject):
         if (task == "regression") != (self._task == "regression"):
             self.score.share = task != "regression"
             self.score.y_label = "R²" if task == "regression" else self.tr("accuracy")
-            self.score.clear()
-        self._task = task
+            self._task = task
+            self._prepare()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from gui import theme
 from gui.actions import Actions
@@ -16,7 +25,9 @@ class CommandPalette(QFrame):
     """A field and a list over the window; Esc or a click elsewhere closes it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent)
+        self._before: QWidget | None = None
+        self.hide()
         self.actions_ = actions
         self._found: list[tuple[str, QAction]] = []
         self.field = QLineEdit(placeholderText=self.tr("What do you want to do?"))
@@ -40,16 +51,26 @@ class CommandPalette(QFrame):
         look = theme.current()
         self.field.clear()
         self._search("")
-        window = self.parentWidget().window()
-        self.resize(look.px(WIDTH), look.px(44 + 28 * ROWS))
-        place = window.mapToGlobal(window.rect().center())
-        self.move(
-            place.x() - self.width() // 2, window.mapToGlobal(window.rect().topLeft()).y() + look.px(72)
-        )
+        window = self.parentWidget()
+        self._before = QApplication.focusWidget()
+        height = min(look.px(44 + 28 * ROWS), window.height() - look.px(80))
+        self.resize(min(look.px(WIDTH), window.width()), height)
+        self.move((window.width() - self.width()) // 2, look.px(64))
         self.show()
+        self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def close_again(self) -> None:
+        """Hide it, and give the keyboard back to what had it."""
+        if self.isHidden():
+            return
+        self.hide()
+        if self._before is not None and isValid(self._before):
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and self.window().isActiveWindow():
+            self.hide()  # a click elsewhere; a click into the list keeps the focus here
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             moves = {
                 Qt.Key.Key_Down: 1,
@@ -60,6 +81,9 @@ class CommandPalette(QFrame):
             if event.key() in moves:
                 row = self.list.currentRow() + moves[Qt.Key(event.key())]
                 self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.close_again()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._do()
@@ -89,7 +113,7 @@ class CommandPalette(QFrame):
 
     def _do(self) -> None:
         row = self.list.currentRow()
-        self.hide()
+        self.close_again()
         if 0 <= row < len(self._found):
             self._found[row][1].trigger()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui import theme
 from gui.actions import Actions
@@ -36,14 +36,8 @@ class Drawer(QWidget):
         self.setAccessibleName(self.tr("Charts"))
         charts = QHBoxLayout()
         charts.setSpacing(24)
-        for title, chart in ((self.tr("Loss"), self.curves.loss), (self.tr("Score"), self.curves.score)):
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            heading = QLabel(title)
-            heading.setProperty("role", "heading")
-            column.addWidget(heading)
-            column.addWidget(chart, 1)
-            charts.addLayout(column, 1)
+        charts.addWidget(self.curves.loss, 1)
+        charts.addWidget(self.curves.score, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 8, 8, 8)
         layout.addLayout(charts, 1)

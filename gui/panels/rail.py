@@ -83,7 +83,9 @@ class Rail(QWidget):
             button.setIcon(icon(self._icons[name]))
             button.setIconSize(QSize(look.px(20), look.px(20)))
             button.setFont(look.font(theme.SMALL))
-            button.setStyleSheet(f"QToolButton {{ font-size: {look.px(theme.SMALL)}px; padding: 4px 0; border-width: 1px; }}")
+            button.setStyleSheet(
+                f"QToolButton {{ font-size: {look.px(theme.SMALL)}px; padding: 4px 0; border-width: 1px; }}"
+            )
         self._place()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -133,11 +133,15 @@ class Toast(Notice):
 
 
 class Toasts(QObject):
-    """Shows toasts at the foot of a widget, the newest lowest, never more than a few."""
+    """Shows toasts near the foot of a widget, the newest lowest, never more than a few.
 
-    def __init__(self, over: QWidget) -> None:
+    `foot` is how far above its lower edge (in unscaled pixels), to leave what stands there legible.
+    """
+
+    def __init__(self, over: QWidget, *, foot: int = 16) -> None:
         super().__init__(over)
         self._over = over
+        self._foot = foot
         self.shown: list[Toast] = []
         over.installEventFilter(self)
 
@@ -172,7 +176,7 @@ class Toasts(QObject):
 
     def _place(self) -> None:
         look = theme.current()
-        bottom = self._over.height() - look.px(16)
+        bottom = self._over.height() - look.px(self._foot)
         for toast in reversed(self.shown):
             size = self._size(toast)
             toast.setGeometry(

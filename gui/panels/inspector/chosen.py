@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.design import Project
 from engine.fields import Setting
@@ -71,15 +71,16 @@ class ChosenSection(QWidget):
         layout.addWidget(heading)
         layout.addWidget(self.rates)
         layout.addWidget(self.training)
-        choices = QFormLayout()
+        choices = QGridLayout()
         choices.setContentsMargins(0, 0, 0, 0)
         choices.setSpacing(4)
-        choices.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        for text, choice in ((self.tr("Optimizer"), self.optimizer), (self.tr("Loss"), self.loss)):
+        choices.setColumnStretch(1, 1)
+        pairs = ((self.tr("Optimizer"), self.optimizer), (self.tr("Loss"), self.loss))
+        for row, (text, choice) in enumerate(pairs):
             label = QLabel(text)
             label.setBuddy(choice)
-            label.setMinimumWidth(72)
-            choices.addRow(label, choice)
+            choices.addWidget(label, row, 0)
+            choices.addWidget(choice, row, 1)
         layout.addLayout(choices)
         layout.addWidget(self.layers)
         self.stops = Disclosure(self.tr("When to stop"))

@@ -14,7 +14,7 @@ from gui.session.frame_clock import FrameClock
 from gui.widgets.chrome import SectionHeading
 from gui.widgets.numbers import count_text
 
-LOSS_HEIGHT, SCORE_HEIGHT = 164, 116
+LOSS_HEIGHT, SCORE_HEIGHT = 150, 112
 
 
 class LearningPage(QWidget):

@@ -81,7 +81,7 @@ class WeightBars(QWidget):
     def _columns(self) -> list[QRectF]:
         look = theme.current()
         width, height = self.width(), look.px(ROW)
-        shares = (0.24, 0.19, 0.17, 0.19, 0.21)
+        shares = (0.3, 0.19, 0.12, 0.19, 0.2)
         boxes, x = [], 0.0
         for share in shares:
             boxes.append(QRectF(x, 0, share * width, height))
@@ -105,7 +105,7 @@ class WeightBars(QWidget):
         texts = (number_text(row.weight), "", number_text(row.value), number_text(row.weight * row.value))
         for text, box in zip(texts, boxes[1:], strict=True):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, text)
-        bar = boxes[2].adjusted(look.px(8), look.px(5), -look.px(4), -look.px(5))
+        bar = boxes[2].adjusted(look.px(6), look.px(5), 0, -look.px(5))
         center, half = bar.center().x(), bar.width() / 2
         length = half * min(abs(row.weight) / self.limit, 1.0) if np.isfinite(row.weight) else half
         left = center if row.weight >= 0 else center - length

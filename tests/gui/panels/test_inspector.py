@@ -1,0 +1,159 @@
+"""The inspector: its page follows the selection, its values go into the project at once and into the session."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from gui.document.selection import Picked
+from gui.widgets.numbers import number_text
+
+
+def type_into(bench, field, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    for letter in text:
+        bench.key(letter, field)
+    bench.key(Qt.Key.Key_Return, field)
+
+
+def test_the_page_follows_the_selection(bench):
+    inspector, selection = bench.window.inspector, bench.lab.document.selection
+    assert inspector.page is inspector.learning
+    selection.select(Picked("dense-1"))
+    assert inspector.page is inspector.layer
+    selection.select(Picked("dense-1", 2))
+    assert inspector.page is inspector.neuron
+    selection.clear()
+    assert inspector.page is inspector.learning
+
+
+def test_a_learning_rate_typed_while_it_trains_is_used_at_once(bench):
+    bench.lab.training.toggle()
+    bench.frame_at(3)
+    type_into(bench, bench.window.inspector.learning.chosen.rates.editor("learning_rate").field, "0.007")
+    assert bench.lab.document.project.training.optimizer.learning_rate == 0.007
+    bench.settled()
+    assert bench.lab.controller.playing
+    step = bench.step
+    bench.frame_at(step + 3)
+    assert bench.lab.clock.frame.snapshot.learning_rate == pytest.approx(0.007, rel=1e-6)
+
+
+@pytest.mark.parametrize("text", ["-3", "nan", "abc", "1e99", "0"])
+def test_nonsense_is_refused_in_place_and_the_last_value_kept(bench, text):
+    chosen = bench.window.inspector.learning.chosen
+    before = bench.lab.document.project
+    type_into(bench, chosen.rates.editor("learning_rate").field, text)
+    assert bench.lab.document.project is before
+    assert chosen.rates.rows["learning_rate"].fault.text()
+    assert not chosen.rates.rows["learning_rate"].fault.isHidden()
+
+
+@pytest.mark.parametrize("text", ["-3", "0", "1e12", "NaN", "many"])
+def test_impossible_numbers_of_neurons_are_refused(bench, text):
+    row = bench.window.inspector.learning.chosen.layers.rows["dense-1"]
+    before = bench.lab.document.project
+    type_into(bench, row.units.field, text)
+    assert bench.lab.document.project is before
+    assert row.fault.text()
+
+
+def test_neurons_and_activation_are_edited_in_the_short_list(bench):
+    row = bench.window.inspector.learning.chosen.layers.rows["dense-1"]
+    bench.click(row.units.more)
+    design = bench.lab.document.project.design
+    assert design.layer("dense-1").units == 5
+    assert bench.window.actions_["edit.undo"].text() == "Undo give Layer 1 5 neurons"
+    row.activation.setFocus()
+    bench.key("s", row.activation)
+    bench.settled()
+
+
+def test_holding_a_button_is_one_step_of_undo(bench):
+    row = bench.window.inspector.learning.chosen.layers.rows["dense-1"]
+    before = bench.lab.document.project
+    bench.qtbot.mousePress(row.units.more, Qt.MouseButton.LeftButton)
+    bench.wait(lambda: bench.lab.document.project.design.layer("dense-1").units >= 6)
+    bench.qtbot.mouseRelease(row.units.more, Qt.MouseButton.LeftButton)
+    bench.lab.document.undo_stack.undo()
+    assert bench.lab.document.project == before
+    bench.settled()
+
+
+def test_the_name_of_a_layer_selects_it(bench):
+    bench.click(bench.window.inspector.learning.chosen.layers.rows["dense-2"].name)
+    assert bench.lab.document.selection.current == Picked("dense-2")
+    assert bench.window.inspector.layer.heading.title.text() == "Layer 2"
+
+
+def test_the_layer_page_counts_parameters_and_changes_its_bias(bench):
+    page = bench.window.inspector.layer
+    bench.lab.document.selection.select(Picked("dense-1"))
+    assert page.learned.title.text() == "Learned: 12 parameters"
+    switch = page.form.editor("bias")
+    bench.click(switch)
+    assert bench.lab.document.project.design.layer("dense-1").bias is False
+    assert page.learned.title.text() == "Learned: 8 parameters"
+    bench.settled()
+
+
+def test_the_difference_of_hyperparameters_and_parameters_is_on_screen(new_bench):
+    page = new_bench("mnist-16-16").window.inspector.learning
+    assert page.learned.title.text() == "Learned: 13,002 parameters"
+    assert "hyperparameters" in page.explained.text()
+    assert "12,960 weights and 42 biases" in page.explained.text()
+
+
+def test_the_neuron_page_shows_the_numbers_of_the_trace(bench):
+    bench.lab.training.toggle()
+    bench.frame_at(5)
+    bench.lab.training.toggle()
+    bench.wait(lambda: not bench.lab.clock.running)
+    bench.lab.document.selection.select(Picked("dense-1", 3))
+    page, frame = bench.window.inspector.neuron, bench.lab.clock.frame
+    trace = frame.trace.layers["dense-1"]
+    assert page.values["z"].text() == number_text(float(trace.z[3]), 4)
+    assert page.values["a"].text() == number_text(float(trace.a[3]), 4)
+    assert page.values["delta"].text() == number_text(float(trace.delta[3]), 4)
+    weights = frame.network.parameter("dense-1")[3]
+    assert page.values["b"].text() == number_text(float(weights[0]), 4)
+    assert sum(row.weight * row.value for row in page.bars.rows) == pytest.approx(float(trace.z[3]), rel=1e-5)
+    assert page.address.text().startswith("a₄ [layer 1]")
+    assert page.picture.isHidden()
+
+
+def test_a_neuron_fed_by_a_picture_shows_its_weights_as_one(new_bench):
+    bench = new_bench("mnist-16-16")
+    bench.lab.document.selection.select(Picked("dense-1", 0))
+    picture = bench.window.inspector.neuron.picture
+    assert picture.isVisible()
+    image = picture.grab().toImage()
+    assert len({image.pixel(x, y) for x in range(0, 160, 6) for y in range(0, 160, 6)}) > 20
+
+
+def test_a_loss_brings_the_output_that_it_needs(bench):
+    chosen = bench.window.inspector.learning.chosen
+    chosen.loss.setFocus()
+    chosen.loss.setCurrentIndex(chosen.loss.findData("binary_cross_entropy"))
+    chosen.loss.activated.emit(chosen.loss.currentIndex())
+    project = bench.lab.document.project
+    assert project.training.loss.kind == "binary_cross_entropy"
+    assert project.design.layer("dense-3").activation == "identity"
+    bench.lab.document.undo_stack.undo()
+    assert bench.lab.document.project.design.layer("dense-3").activation == "tanh"
+    bench.settled()
+
+
+def test_a_stop_rule_stops_the_training(bench):
+    stopping = bench.window.inspector.learning.chosen.stopping
+    bench.window.inspector.learning.chosen.stops.button.setChecked(True)
+    optional = stopping.editor("max_epochs")
+    bench.click(optional.switch)
+    type_into(bench, getattr(optional.inner, "field", optional.inner), "2")
+    assert bench.lab.document.project.training.stop.max_epochs == 2
+    bench.lab.training.set_pace(float("inf"))
+    bench.lab.training.toggle()
+    bench.wait(bench.window.banner.isVisible)
+    assert "2 epochs" in bench.window.banner.text()
+    assert not bench.lab.controller.playing

@@ -1,0 +1,48 @@
+"""The application: what it opens at the start, and that it ends cleanly in every state."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+
+def test_the_network_is_there_before_the_data(new_bench):
+    bench = new_bench("mnist-16-16", ready=False)
+    assert bench.window.isVisible()
+    assert [spec.id for spec in bench.lab.document.project.design.layers] == [
+        "input", "dense-1", "dense-2", "dense-3",
+    ]  # fmt: skip
+    bench.wait(lambda: bench.lab.clock.frame is not None)
+    assert bench.lab.example.count == 10_000
+
+
+def test_an_unknown_example_gives_a_sentence_and_the_default(new_bench):
+    bench = new_bench("no-such-example")
+    assert "no-such-example" in bench.window.banner.text()
+    assert bench.lab.document.project.name == "mnist-16-16"
+
+
+def test_a_bad_file_gives_a_sentence_and_the_default_example(new_bench, tmp_path):
+    path = tmp_path / "bad.synapscope"
+    path.write_bytes(b"nonsense")
+    bench = new_bench("circle", path=str(path))
+    assert "bad.synapscope" in bench.window.banner.text()
+    assert bench.window.banner.isVisible()
+    assert bench.lab.document.project.name == "circle"
+
+
+@pytest.mark.parametrize("state", ["loading", "resting", "playing", "flat out", "saving", "stepping"])
+def test_it_ends_cleanly_in_every_state(new_bench, tmp_path, state):
+    bench = new_bench("circle", ready=state != "loading")
+    if state in ("playing", "flat out"):
+        bench.lab.training.set_pace(float("inf") if state == "flat out" else 60.0)
+        bench.lab.training.toggle()
+        bench.frame_at(1)
+    if state == "saving":
+        bench.lab.storage.save_as(tmp_path / "x.synapscope")
+    if state == "stepping":
+        bench.lab.training.phase()
+    bench.lab.end()
+    assert not bench.lab.controller.worker.is_alive()
+    assert not [t for t in threading.enumerate() if t.name.startswith("synapscope-files")]

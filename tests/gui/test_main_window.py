@@ -1,0 +1,254 @@
+"""The window as a person uses it: keys, menus and what stands where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QWidget
+
+from gui.document.edits import with_training
+from gui.document.selection import Picked
+
+Modifier = Qt.KeyboardModifier
+
+
+def test_the_canvas_keeps_most_of_the_window(bench):
+    window = bench.window
+    window.resize(1280, 800)
+    assert window.canvas.width() * window.canvas.height() >= 0.6 * 1280 * 800
+    assert window.transport.height() == 40
+    assert window.canvas.width() >= 0.7 * 1280
+
+
+def test_no_two_parts_overlap(bench):
+    window = bench.window
+    parts = [window.transport, window.rail, window.canvas, window.navigator, window.inspector]
+    boxes = [part.rect().translated(part.mapTo(window, part.rect().topLeft())) for part in parts]
+    for i, first in enumerate(boxes):
+        for second in boxes[i + 1 :]:
+            assert not first.intersects(second)
+
+
+def test_space_plays_and_pauses(bench):
+    window = bench.window
+    window.canvas.setFocus()
+    bench.key(Qt.Key.Key_Space)
+    assert bench.lab.controller.playing
+    assert window.transport.play.text() == "Pause"
+    bench.frame_at(3)
+    bench.key(Qt.Key.Key_Space)
+    assert not bench.lab.controller.playing
+    assert window.transport.play.text() == "Play"
+
+
+def test_space_belongs_to_a_focused_button(bench):
+    window = bench.window
+    window.transport.reset.setFocus(Qt.FocusReason.TabFocusReason)
+    with bench.qtbot.waitSignal(bench.lab.controller.opened, timeout=20_000):
+        bench.key(Qt.Key.Key_Space, window.transport.reset)
+    assert not bench.lab.controller.playing
+
+
+def test_keys_typed_into_a_field_do_nothing_else(bench):
+    window = bench.window
+    field = window.inspector.learning.chosen.rates.editor("learning_rate").field
+    field.setFocus()
+    field.selectAll()
+    for key in ("0", ".", "5", " "):
+        bench.key(key, field)
+    assert field.text().strip() == "0.5"
+    assert not bench.lab.controller.playing
+    assert bench.step == 0
+
+
+def test_the_dot_steps_through_the_phases(bench):
+    window = bench.window
+    window.canvas.setFocus()
+    for phase in ("forward", "loss", "backward", "average", "update"):
+        bench.key(".")
+        bench.wait(lambda phase=phase: bench.lab.clock.frame.snapshot.phase == phase)
+        bench.wait(lambda phase=phase: window.transport.phases.phase() == phase)
+    assert bench.step == 1
+
+
+def test_reset_gives_the_same_initial_weights(bench):
+    first = bench.checkpoint().parameters
+    bench.lab.training.toggle()
+    bench.frame_at(5)
+    bench.lab.training.toggle()
+    trained = bench.checkpoint().parameters
+    assert not np.array_equal(first, trained)
+    with bench.qtbot.waitSignal(bench.lab.controller.opened, timeout=20_000):
+        bench.key(Qt.Key.Key_R, bench.window.canvas, Modifier.ControlModifier)
+    again = bench.checkpoint()
+    assert again.step == 0
+    np.testing.assert_array_equal(first, again.parameters)
+
+
+def test_the_menu_names_what_is_undone(bench):
+    window, document = bench.window, bench.lab.document
+    undo, redo = window.actions_["edit.undo"], window.actions_["edit.redo"]
+    assert not undo.isEnabled()
+    before = document.project
+    window.layers.document.selection.select(Picked("dense-1"))
+    bench.key(Qt.Key.Key_L, window.canvas, Modifier.ControlModifier)
+    assert undo.text() == "Undo add Dense(4) after Dense(4)"
+    bench.key(Qt.Key.Key_Z, window.canvas, Modifier.ControlModifier)
+    assert document.project == before
+    assert redo.text() == "Redo add Dense(4) after Dense(4)"
+    bench.settled()
+
+
+def test_delete_removes_the_selected_neuron_and_then_the_layer(bench):
+    document, window = bench.lab.document, bench.window
+    ids = document.project.design.layer("dense-1").unit_ids
+    document.selection.select(Picked("dense-1", 2))
+    bench.key(Qt.Key.Key_Delete, window.canvas)
+    assert document.project.design.layer("dense-1").unit_ids == (*ids[:2], *ids[3:])
+    document.selection.select(Picked("dense-1"))
+    bench.key(Qt.Key.Key_Delete, window.canvas)
+    assert [spec.id for spec in document.project.design.layers] == ["input", "dense-2", "dense-3"]
+    bench.settled()
+
+
+def test_the_title_has_a_star_while_there_is_unsaved_work(bench):
+    window, document = bench.window, bench.lab.document
+    assert window.windowTitle() == "Circle[*] – Synapscope"
+    assert not window.isWindowModified()
+    document.edit("slower", with_training(document.project, batch_size=7))
+    assert window.isWindowModified()
+    document.undo_stack.undo()
+    assert not window.isWindowModified()
+    bench.lab.training.batch()
+    bench.wait(window.isWindowModified)
+
+
+def test_a_faulty_design_cannot_be_played_and_play_says_why(bench):
+    window, document = bench.window, bench.lab.document
+    document.selection.select(Picked("dense-3"))
+    bench.key(Qt.Key.Key_Delete, window.canvas)
+    bench.key(Qt.Key.Key_Space, window.canvas)
+    assert not bench.lab.controller.playing
+    assert window.banner.isVisible()
+    assert "2 values, but the data has 1 targets" in window.banner.text()
+    document.undo_stack.undo()
+    bench.settled()
+    bench.wait(lambda: not window.banner.isVisible())
+    bench.key(Qt.Key.Key_Space, window.canvas)
+    bench.frame_at(2)
+
+
+def test_a_diverged_run_says_so_and_offers_a_reset(bench):
+    window, document = bench.window, bench.lab.document
+    optimizer = type(document.project.training.optimizer)(learning_rate=1e6)
+    network = document.project.design.with_layer(
+        with_identity(document.project.design.layer("dense-1"))
+    ).with_layer(with_identity(document.project.design.layer("dense-2")))
+    network = network.with_layer(with_identity(network.layer("dense-3")))
+    project = with_training(document.project, optimizer=optimizer)
+    document.edit("too fast", type(project)(**{**vars(project), "design": network}))
+    bench.settled()
+    bench.lab.training.toggle()
+    bench.wait(window.banner.isVisible)
+    assert "finite" in window.banner.text()
+    assert not bench.lab.controller.playing
+    with bench.qtbot.waitSignal(bench.lab.controller.opened, timeout=20_000):
+        bench.click(window.banner.button)
+    bench.wait(lambda: not window.banner.isVisible())
+
+
+def with_identity(spec):
+    from dataclasses import replace
+
+    return replace(spec, activation="identity")
+
+
+def test_the_presentation_shows_canvas_and_transport_only(bench):
+    window = bench.window
+    bench.key(Qt.Key.Key_F11, window.canvas)
+    bench.wait(lambda: not window.inspector.isVisible())
+    assert window.canvas.isVisible()
+    assert window.transport.isVisible()
+    assert not window.menuBar().isVisible()
+    assert window.palette_.fontMetrics().height() > 0
+    bench.key(Qt.Key.Key_F11, window.canvas)
+    bench.wait(window.inspector.isVisible)
+    assert window.menuBar().isVisible()
+
+
+def test_the_drawer_opens_with_the_curves_that_are_already_there(bench):
+    window = bench.window
+    bench.lab.training.toggle()
+    bench.frame_at(30)
+    bench.lab.training.toggle()
+    assert not window.drawer.isVisible()
+    bench.key(Qt.Key.Key_F9, window.canvas)
+    assert window.drawer.isVisible()
+    bench.wait(lambda: "loss" in window.drawer.curves.loss.last_values())
+    bench.click(window.drawer.close_button)
+    assert not window.drawer.isVisible()
+
+
+def test_an_edit_marks_the_curves_and_says_what_was_carried_over(bench):
+    window = bench.window
+    bench.lab.training.toggle()
+    bench.frame_at(5)
+    window.editing.add_layer()
+    bench.wait(lambda: bool(window.inspector.learning.curves.loss.marks))
+    bench.lab.training.toggle()
+    mark = window.inspector.learning.curves.loss.marks[0]
+    assert mark.text.startswith("add Dense")
+    assert any("carried over" in toast.text() for toast in window.toasts.shown)
+
+
+def test_the_theme_changes_at_once_and_stays(bench):
+    window, settings = bench.window, bench.lab.settings
+    window.actions_["view.theme.dark"].trigger()
+    assert settings.values.theme == "dark"
+    assert window.palette().window().color().lightness() < 80
+    window.actions_["view.theme.light"].trigger()
+    assert window.palette().window().color().lightness() > 200
+
+
+def test_the_clock_rests_while_the_window_is_hidden(bench):
+    bench.lab.training.toggle()
+    bench.frame_at(2)
+    bench.window.hide()
+    assert not bench.lab.clock.running
+    bench.window.show()
+    assert bench.lab.clock.running
+
+
+@pytest.mark.parametrize("example", ["circle", "linear-regression"])
+def test_every_control_has_a_name_and_says_what_it_does(new_bench, example):
+    window = new_bench(example).window
+    for name in ("layers", "data", "examples"):
+        window.rail.open(name)
+        QApplication.processEvents()
+        for control in controls(window):
+            name_read = (
+                control.accessibleName() or getattr(control, "text", str)()
+            )  # a reader falls back to it
+            assert name_read, describe(control)
+            assert control.toolTip(), describe(control)
+
+
+def controls(window) -> list[QWidget]:
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QSlider)
+    own = [window.transport, window.navigator, window.rail, window.center, window.inspector]
+    found = [child for part in own for child in part.findChildren(QWidget) if isinstance(child, kinds)]
+    return [
+        child
+        for child in found
+        if child.isVisible() and not child.objectName().startswith("qt_") and not disclosed(child)
+    ]
+
+
+def disclosed(child: QWidget) -> bool:
+    """The title of a part that unfolds says itself what it is."""
+    return child.property("kind") == "disclosure"
+
+
+def describe(control: QWidget) -> str:
+    return f"{type(control).__name__} {getattr(control, 'text', lambda: '')()} in {type(control.parent()).__name__}"
