@@ -27,6 +27,7 @@ from engine.losses import LOSSES  # noqa: E402
 from engine.optimizers.descent import SGD  # noqa: E402
 from engine.regularizers import Regularization  # noqa: E402
 from engine.training.session import Session  # noqa: E402
+from engine.training.vitals import MOST_PER_SECOND  # noqa: E402
 from engine.training.worker import CHUNK_SECONDS  # noqa: E402
 
 Clock = Callable[[], float]
@@ -120,16 +121,16 @@ def row(net: Net, rounds: int, seconds: float, l2: float, clock: Clock) -> str:
         times.append([took[turn] for turn in turns])
     without, _, within = (median(column) * 1e6 for column in zip(*times, strict=True))
     cost, noise = (median(t[i] / t[0] - 1 for t in times) for i in (2, 1))
-    each, rate = microseconds_per_sample(trainer.session, clock), trainer.samples / (rounds * seconds)
+    rate = trainer.samples / (rounds * seconds)
+    each = microseconds_per_sample(trainer, clock)
     return f"{without:9.1f} {within:9.1f} {cost:9.2%} {noise:9.2%} {each:9.1f} {rate:9.1f}"
 
 
-def microseconds_per_sample(session: Session, clock: Clock) -> float:
-    """The time of one sample, each after a step, which leaves the caches as training does."""
-    times = []
-    for _ in range(100):
-        session.vitals.due = math.inf
-        session.advance(1)
+def microseconds_per_sample(trainer: Trainer, clock: Clock) -> float:
+    """The time of one sample among as much training as between two, which leaves the caches to others."""
+    session, times = trainer.session, []
+    for _ in range(50):
+        trainer.train(1 / MOST_PER_SECOND, clock, vitals=False)
         start = clock()
         session.vitals.sample(session.step)
         times.append(clock() - start)

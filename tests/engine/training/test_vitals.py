@@ -123,7 +123,7 @@ def test_samples_change_nothing() -> None:
     np.testing.assert_array_equal(often.network.parameters, never.network.parameters)
 
 
-def test_samples_are_sixty_a_second_at_most_and_less_where_they_are_dear(
+def test_samples_are_thirty_a_second_at_most_and_less_where_they_are_dear(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     session, now = session_of(), [100.0]
@@ -148,7 +148,7 @@ def test_samples_are_sixty_a_second_at_most_and_less_where_they_are_dear(
         return len(seen)
 
     session.advance(1)
-    assert 55 <= taken_within(1) <= 61
+    assert 27 <= taken_within(1) <= 31
     dear = True
     taken_within(1)
     assert taken_within(10) * 0.01 == pytest.approx(room.SHARE * 10, rel=0.2)
@@ -169,7 +169,7 @@ def test_one_wait_for_the_processor_does_not_silence_the_vitals(monkeypatch: pyt
     now[0] += 1
     took = 0.5
     vitals.sample_if_due(2)
-    assert vitals.due - now[0] < 0.5
+    assert vitals.due - now[0] < 0.05
 
 
 def test_a_new_setting_keeps_the_newest_sample_and_a_new_network_drops_it() -> None:
