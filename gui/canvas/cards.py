@@ -79,7 +79,7 @@ def _neuron(frame: Frame, layer: str, unit: int) -> CardText:
         if bias:
             rows.append((weight_symbol(number, unit, -1), number_text(float(matrix[unit, 0])) + tr("  bias")))
         equation = _equation(frame, layer, unit, matrix[unit], bias, number)
-    rows.append((symbol("δ", number, unit), f"{_arrow(delta)} {number_text(abs(delta))}"))
+    rows.append((symbol("δ", number, unit), _gradient(delta)))
     if phi is not None:
         rows.append(("φ", ACTIVATIONS[phi].text))
     return CardText(title, address(frame, "a", layer, unit), tuple(rows), equation)
@@ -105,7 +105,7 @@ def _equation(frame: Frame, layer: str, unit: int, row: np.ndarray, bias: bool, 
         left = float(terms.sum() - terms[largest].sum())
         text += " " + tr("{sum} from {count} more").format(sum=_signed(left), count=f"{rest:,}")
     z = float(frame.trace.layers[layer].z[unit])
-    return f"{symbol('z', number, unit)} = Σ w·a = {text} = {number_text(z)}"
+    return f"{symbol('z', number, unit)} = Σ w·a =\n{text}\n= {number_text(z)}"
 
 
 def _synapse(frame: Frame, picked: Picked) -> CardText | None:
@@ -137,7 +137,7 @@ def _synapse(frame: Frame, picked: Picked) -> CardText | None:
             (name, number_text(w)),
             ("a", number_text(x)),
             ("w·a", number_text(w * x)),
-            (f"∂L/∂{name}", f"{_arrow(g)} {number_text(abs(g))}"),
+            (f"∂L/∂{name}", _gradient(g)),
         ),
     )
 
@@ -150,8 +150,9 @@ def _sub(unit: int) -> str:
     return str(unit + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
-def _arrow(value: float) -> str:
-    return "▲" if value > 0 else "▼" if value < 0 else "·"
+def _gradient(value: float) -> str:
+    """A gradient: its sign is an arrow."""
+    return f"{'▲' if value > 0 else '▼'} {number_text(abs(value))}" if value else "0"
 
 
 def _signed(value: float, first: bool = False) -> str:
@@ -205,7 +206,9 @@ class Card(QFrame):
             for name, value in text.rows
         )
         equation = (
-            f"<div style='margin-top:5px; {gray}'>{escape(text.equation)}</div>" if text.equation else ""
+            f"<div style='margin-top:5px; {gray}'>{escape(text.equation).replace(chr(10), '<br>')}</div>"
+            if text.equation
+            else ""
         )
         self._label.setText(
             f"<div><b>{escape(text.title)}</b></div><div style='{gray}'>{escape(text.address)}</div>"

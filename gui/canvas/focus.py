@@ -12,6 +12,7 @@ from engine.datasets.base import Data
 from engine.design import Project
 from gui.canvas.boxes import LayerBox
 from gui.canvas.cards import card_text
+from gui.canvas.items.layer import NAME_ROOM
 from gui.document.selection import Picked
 from gui.widgets.numbers import number_text
 
@@ -204,10 +205,19 @@ class Focus:
         scale = self._view.look.theme.scale
         if data is not None and data.task == "regression":
             return 150 * scale
-        names = data.class_names if data is not None else ()
+        if data is None:
+            return 140 * scale
+        names = data.class_names
         measure = QFontMetricsF(self._view.look.text(bold=True))
         widest = max((measure.horizontalAdvance(name) for name in names), default=10.0)
-        return min(widest, 110.0) + 124 * scale
+        return min(widest, 110.0) + 130 * scale
+
+    def name_width(self, data: Data | None) -> float:
+        """How much room the names of the inputs need."""
+        if data is None or data.image_shape is not None:
+            return 0.0
+        measure = QFontMetricsF(self._view.look.small())
+        return min(max(measure.horizontalAdvance(n) for n in data.feature_names) + 8.0, NAME_ROOM)
 
 
 def _unit_rect(box: LayerBox, unit: int) -> QRectF | None:

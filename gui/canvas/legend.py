@@ -22,6 +22,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self.look = look
         self.green = False
+        self.single = False
         self.limit = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -33,10 +34,13 @@ class Legend(QWidget):
         self.updateGeometry()
         self.update()
 
-    def show_scale(self, green: bool, limit: str) -> None:
-        """The green or the signed scale; limit: the number at its end, "" where every bundle has its own."""
-        if (green, limit) != (self.green, self.limit):
-            self.green, self.limit = green, limit
+    def show_scale(self, green: bool, limit: str, single: bool) -> None:
+        """The green or the signed scale; limit: the number at its end, "" where every bundle has its own.
+
+        single: all synapses are drawn one by one.
+        """
+        if (green, limit, single) != (self.green, self.limit, self.single):
+            self.green, self.limit, self.single = green, limit, single
             self._tell()
             self.update()
 
@@ -49,7 +53,9 @@ class Legend(QWidget):
         """What the colors mean."""
         if self.green:
             return self.tr("size of the gradient, ▲ up ▼ down")
-        return self.tr("mean of the synapses crossing each pixel; ± below each bundle: its max")
+        if self.single:
+            return self.tr("weight of each synapse")
+        return self.tr("mean of the synapses crossing each pixel")
 
     def _tell(self) -> None:
         self.setAccessibleName(f"{self.tr('Legend')}: {' … '.join(self.ends())}, {self.note()}")

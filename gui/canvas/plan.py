@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.activations import ACTIVATIONS
 from engine.datasets.base import Data
@@ -11,7 +11,7 @@ from engine.layers.base import LayerSpec as Spec
 from engine.layers.base import size_of
 from engine.layers.weighted import Weighted
 from engine.validation import Inference, infer
-from gui.canvas.boxes import LayerSpec, Layout, Metrics, WireSpec
+from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
 from gui.canvas.geometry import FOLD_LIMIT, arrange
 from gui.canvas.look import tr
 
@@ -41,9 +41,13 @@ def plan(
     height: float,
     *,
     labels: float = 132.0,
+    names: float = 0.0,
     scale: float = 1.0,
 ) -> Plan:
-    """Place a project in about width × height; `scale` enlarges what holds text."""
+    """Place a project in about width × height; `scale` enlarges what holds text.
+
+    labels, names: the room right of the outputs for their answers, and left of the inputs for their names.
+    """
     design = project.design
     inference = infer(design, project.training.loss)
     sizes = {spec.id: size_of(inference.shapes.get(spec.id, (_own_units(spec),))) for spec in design.layers}
@@ -59,10 +63,12 @@ def plan(
         else:
             plain.append((wire.source, wire.target))
     metrics = _metrics([layer for layer in layers if layer.image is None], height, labels, scale)
-    moved = {layer: (x, y) for layer, x, y in project.positions}
-    return Plan(
-        arrange(layers, wires, width, height, moved=moved, metrics=metrics), inference, output, tuple(plain)
-    )
+    room = 0.0 if any(layer.image for layer in layers) else names
+    moved = {layer.id: (room, 0.0) for layer in layers}
+    moved |= {layer: (room + x, y) for layer, x, y in project.positions}
+    layout = arrange(layers, wires, max(width - room, 1.0), height, moved=moved, metrics=metrics)
+    layout = replace(layout, bounds=layout.bounds.united(Rect(0.0, 0.0, width, height)))
+    return Plan(layout, inference, output, tuple(plain))
 
 
 def _metrics(layers: list[LayerSpec], height: float, labels: float, scale: float) -> Metrics:
@@ -71,11 +77,11 @@ def _metrics(layers: list[LayerSpec], height: float, labels: float, scale: float
     pitch = min(max((height - 150 * scale) / max(shown, 3), 36.0), 104.0)
     return Metrics(
         margin=20.0 * scale,
-        header=48.0 * scale,
-        bias=30.0 * scale,
+        header=46.0 * scale,
+        bias=28.0 * scale,
         footer=28.0 * scale,
         widest_pitch=pitch,
-        fill=0.43 if pitch < 48 else 0.34,
+        fill=0.45 if pitch < 48 else 0.34,
         image=min(height * 0.46, 300.0),
         labels=labels,
         widest_gap=520.0,
@@ -114,7 +120,7 @@ def title(spec: Spec, units: int, data: Data | None, last: bool) -> str:
     if spec.name:
         return spec.name
     if spec.kind == "input":
-        return tr("Input") if data is None else tr("{count} inputs").format(count=f"{units:,}")
+        return tr("Input") if data is None else data.title
     activation = getattr(spec, "activation", None)
     kind = ACTIVATIONS[activation].label if activation else spec.label
     if last:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +20,12 @@ from gui.canvas.items.header import HeaderItem
 from gui.canvas.items.layer import Faces, LayerItem
 from gui.canvas.items.output import OutputItem
 from gui.canvas.items.plus import PlusItem
-from gui.canvas.look import Look
+from gui.canvas.look import Look, tr
 from gui.canvas.plan import Plan
 from gui.session.frame_clock import Frame
 
 REACH = 100_000.0  # half the side of the scene: pan as far as you like
+_SHARE = 0.1  # of the time that painting one bundle may take
 _FADED = 0.13  # what is left of the other synapses while one fan is shown
 
 
@@ -170,11 +172,17 @@ class CanvasScene(QGraphicsScene):
                 bundle.stale = True
 
     def repaint_stale(self, now: float, interval: float) -> bool:
-        """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all."""
-        stale = [b for b in self.bundles.values() if b.stale and now - b.painted_at >= interval]
+        """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all.
+
+        What takes long to paint waits longer, so that no bundle takes more than a tenth of the time.
+        """
+        stale = [b for b in self.bundles.values() if b.stale]
+        if interval > 0:
+            stale = [b for b in stale if now - b.painted_at >= max(interval, b.cost / _SHARE)]
         for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
-            bundle.painted_at = now
+            begun = time.perf_counter()
             bundle.repaint_values()
+            bundle.painted_at, bundle.cost = now, time.perf_counter() - begun
         return bool(stale)
 
     # -- focus
@@ -211,7 +219,14 @@ class CanvasScene(QGraphicsScene):
 def _note(spec: Any, frame: Frame | None, key: str, units: int) -> str:
     """What stands below the title of a layer without a stepper."""
     if spec.kind == "input":
-        return "" if frame is None else frame.data.title
+        shape = None if frame is None else frame.data.image_shape
+        if shape is not None:
+            return " × ".join(str(n) for n in shape)
+        return (
+            tr("{count} input").format(count=units)
+            if units == 1
+            else tr("{count} inputs").format(count=f"{units:,}")
+        )
     name = getattr(spec, "activation", None)
     kind = ACTIVATIONS[name].label if name else spec.label
     if frame is not None and frame.network.loss.link != "identity":

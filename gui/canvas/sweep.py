@@ -16,11 +16,13 @@ from gui.canvas import waves as w
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.look import tr
-from gui.canvas.pulse import BACKWARD, BAND, DIMMED, FADED, FORWARD, TRAIN, band, front, passed, train
+from gui.canvas.pulse import BACKWARD, BAND, FADED, FORWARD, TRAIN, band, front, passed, train
 from gui.canvas.scene import CanvasScene, gradient_limit
 from gui.session.frame_clock import Frame
 
 Envelope = Callable[[Any], Any]
+
+_DIMMED = 0.22  # of the weights while w·a travels, so that the band stands out
 
 
 class Sweep:
@@ -75,7 +77,7 @@ class Sweep:
         """After the band has passed: all of w·a, standing."""
         for item in self._ready(FORWARD, 1e9):
             item.move("flow", np.ones_like)
-        self.scene.dim(DIMMED)
+        self.scene.dim(_DIMMED)
 
     def show_marks(self, batch_mean: bool) -> None:
         """Show all marks: of the example, or the batch's mean."""
@@ -103,7 +105,7 @@ class Sweep:
                 item.move("flow", np.ones_like, _swell(phase))
             else:
                 item.move("flow", lambda x: band(x, middle))
-        self.scene.dim(1.0 - (1.0 - DIMMED) * _swell(phase))
+        self.scene.dim(1.0 - (1.0 - _DIMMED) * _swell(phase))
         if self.fills:
             assert self.frame is not None
             shares = {

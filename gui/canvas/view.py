@@ -20,7 +20,7 @@ from gui.canvas.plan import Plan, plan
 from gui.canvas.probes import PixelProbe, probes_of
 from gui.canvas.refresh import Refresh
 from gui.canvas.scene import CanvasScene
-from gui.canvas.surface import Builder, Region, Surface
+from gui.canvas.surface import Builder, Region, Surface, is_sparse
 from gui.canvas.tools.base import Tool
 from gui.canvas.tools.pan import PanTool
 from gui.canvas.tools.plus import PlusTool
@@ -37,7 +37,7 @@ from gui.theme import PRESENTATION_SCALE, Theme, ThemeManager
 _ZOOM_MS = 200
 _SETTLE_MS = 120  # after the last change of zoom or place, pictures are worked out anew
 _SMALLEST, _LARGEST = 0.05, 24.0
-_MARGIN = 0.25  # of the viewport, worked out beyond its edges
+_MARGIN = 0.1  # of the viewport, worked out beyond its edges
 
 
 class CanvasView(QGraphicsView):
@@ -116,6 +116,7 @@ class CanvasView(QGraphicsView):
         self.document.replaced.connect(self._on_replaced)
         self.document.selection.changed.connect(self.focus.update)
         self.document.selection.hover_changed.connect(self.focus.update)
+        self.document.selection.hover_changed.connect(self._update_legend)
         self.controller.opened.connect(self._on_opened)
         self.controller.edited.connect(lambda _event: self._replan())
         self.controller.playing_changed.connect(self._on_playing)
@@ -214,13 +215,14 @@ class CanvasView(QGraphicsView):
             data = None
         size = self.viewport().size()
         scale = self.look.theme.scale
-        labels = self.focus.label_width(project, data)
-        self._plan = plan(project, data, size.width(), size.height(), labels=labels, scale=scale)
+        labels, names = self.focus.label_width(project, data), self.focus.name_width(data)
+        self._plan = plan(project, data, size.width(), size.height(), labels=labels, names=names, scale=scale)
         self.canvas.set_plan(self._plan)
         self._show_titles()
         if self.fitted:
             self._apply(*self._fit_transform())
         self.focus.update()
+        self._update_legend()
         self._show_at_once()
         self._settle()
 
@@ -262,6 +264,7 @@ class CanvasView(QGraphicsView):
             self._update_legend()
         if self.refresh.tick(now, self.waves.fills):
             self.focus.repaint(now)
+            self._update_legend()
 
     def _show_at_once(self) -> None:
         self.refresh.show_all(time.perf_counter(), self.waves.fills)
@@ -279,7 +282,8 @@ class CanvasView(QGraphicsView):
         self.viewport().update(QRect(0, 0, self.viewport().width(), self.look.theme.px(20)))
 
     def _update_legend(self) -> None:
-        self.legend.show_scale(self.waves.green, self.focus.limit_text())
+        single = all(is_sparse(item.bundle) for item in self.canvas.bundles.values())
+        self.legend.show_scale(self.waves.green, self.focus.limit_text(), single)
 
     # -- zoom and place
 

@@ -84,7 +84,8 @@ class WaveDirector(QObject):
                 self.play(w.SLOW_PASS, fills=True)
         elif not playing and phase != frame.snapshot.phase:
             self._show_phase(frame.snapshot.phase)
-        elif frame.snapshot.phase == "average" and frame.snapshot.gradients is not None:
+        averaged = frame.snapshot.phase == "average" and frame.snapshot.gradients is not None
+        if averaged and not playing and self.player.stage is not None:
             self.sweep.frame = frame
             self.sweep.show_marks(True)
 

@@ -63,7 +63,13 @@ def rows(frame: Frame) -> tuple[Row, ...]:
     if data.task == "regression":
         offset, scale = data.target_offset, data.target_scale
         return tuple(
-            Row("", None, _regression_text(offset + scale * float(p), offset + scale * float(t)))
+            Row(
+                number_text(offset + scale * float(p)),
+                None,
+                tr("is {true}").format(true=number_text(offset + scale * float(t))),
+                wins=True,
+                true=True,
+            )
             for p, t in zip(trace.prediction, trace.target, strict=True)
         )
     said, true = classes(frame)
@@ -83,10 +89,6 @@ def rows(frame: Frame) -> tuple[Row, ...]:
         )
         for number, (name, p) in enumerate(zip(data.class_names, trace.prediction, strict=False))
     )
-
-
-def _regression_text(said: float, true: float) -> str:
-    return tr("{said}, is {true}").format(said=number_text(said), true=number_text(true))
 
 
 def _with_article(name: str) -> str:

@@ -14,10 +14,14 @@ from gui.canvas.boxes import Bundle
 from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
+from gui.canvas.strokes import along
 from gui.canvas.surface import Region, Surface, is_sparse
 from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
+
+_NUMBERED = 9  # up to so many synapses their weights are written on them
+_SHARES = (0.3, 0.22, 0.7, 0.5, 0.78, 0.4, 0.6)  # of the way where a weight may stand
 
 
 class BundleItem(QGraphicsItem):
@@ -32,12 +36,13 @@ class BundleItem(QGraphicsItem):
         super().__init__()
         self.bundle = bundle
         self._extent = _extent(bundle)
+        self._spots = _spots(bundle)
         self.look = look
         self.surface: Surface | None = None
         self.values: Array | None = None
         self.color_scale = ScaleLimit()
         self.strength = 1.0
-        self.painted_at = 0.0
+        self.painted_at = self.cost = 0.0  # when, and the seconds it took
         self.stale = False
         self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
@@ -65,6 +70,7 @@ class BundleItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.bundle = bundle
         self._extent = _extent(bundle)
+        self._spots = _spots(bundle)
         self.surface = None
         self.clear_wave()
 
@@ -163,6 +169,8 @@ class BundleItem(QGraphicsItem):
                 painter.setOpacity(self._shown[name])
                 _, image = self.surface.pulse(name)
                 draw(painter, image, self.surface.region, self.surface.mapping.resolution)
+        if self.strength > 0.5:
+            self._paint_numbers(painter)
         painter.setOpacity(1.0)
         self._paint_scale(painter)
 
@@ -180,6 +188,21 @@ class BundleItem(QGraphicsItem):
         path.closeSubpath()
         painter.fillPath(path, self.look.theme.color("zero", 0.45 * self.strength))
 
+    def _paint_numbers(self, painter: QPainter) -> None:
+        """Where there are few synapses, their weights."""
+        if not self._spots or self.values is None:
+            return
+        painter.setFont(self.look.small())
+        for k, (x, y) in self._spots:
+            text = number_text(float(self.values[k]), 2)
+            width = painter.fontMetrics().horizontalAdvance(text) + 6
+            place = QRectF(x - width / 2, y - 7, width, 14)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.look.theme.color("canvas", 0.9))
+            painter.drawRoundedRect(place, 4, 4)
+            painter.setPen(self.look.pen("secondary"))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
     def _paint_scale(self, painter: QPainter) -> None:
         """The limit of its colors, quietly below it."""
         rect = self.extent()
@@ -195,6 +218,21 @@ def _extent(bundle: Bundle) -> QRectF:
         return QRectF()
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     return QRectF(left, top, right - left, bottom - top).adjusted(-1, -3, 1, 3)
+
+
+def _spots(bundle: Bundle) -> list[tuple[int, tuple[float, float]]]:
+    """Where the weights of few synapses are written: on their curves, none over another."""
+    found: list[tuple[int, tuple[float, float]]] = []
+    if len(bundle) > _NUMBERED:
+        return found
+    for k in range(len(bundle)):
+        (x0, y0), (x1, y1) = bundle.starts[k], bundle.ends[k]
+        for share in _SHARES:
+            x, y = float(x0 + share * (x1 - x0)), float(y0 + (y1 - y0) * along(share, True))
+            if x1 - x0 > 110 and all(abs(x - a) > 44 or abs(y - b) > 17 for _, (a, b) in found):
+                found.append((k, (x, y)))
+                break
+    return found
 
 
 def draw(painter: QPainter, image: QImage, region: Region, resolution: int) -> None:

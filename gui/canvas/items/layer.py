@@ -20,8 +20,9 @@ from gui.widgets.numbers import number_text
 Array = NDArray[Any]
 
 BAR = 4.0  # width of the bar beside a weight picture that shows the activation
-_NUMBERS_FROM = 15.0  # radius in scene units from which a neuron has room for its number
-_THICKEST = 5.0  # of the ring |δ|
+NAME_ROOM = 140.0  # left of the inputs, at most
+_NUMBERS_FROM = 17.0  # radius in pixels from which a neuron has room for its number
+_THICKEST = 4.0  # of the ring |δ|
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,7 @@ class LayerItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         r = self.box.rect
-        return QRectF(r.x - 80, r.y - 4, r.width + 100, r.height + 8)
+        return QRectF(r.x - NAME_ROOM, r.y - 4, r.width + NAME_ROOM + 20, r.height + 8)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -156,6 +157,10 @@ class LayerItem(QGraphicsItem):
         painter.setFont(self.look.small())
         rings = self._rings
         fills = self._fills()
+        zoom = painter.worldTransform().m11()
+        number_font = self.look.small()
+        if zoom > 1.0:  # as near as that, the number stays as large as it is and leaves room
+            number_font.setPixelSize(max(round(number_font.pixelSize() / zoom), 1))
         for row, (x, y) in enumerate(self.box.centers):
             center = QPointF(float(x), float(y))
             fill = fills[row]
@@ -171,10 +176,12 @@ class LayerItem(QGraphicsItem):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(fill)
                 painter.drawEllipse(center, r, r)
-                if r >= _NUMBERS_FROM and self.values is not None:
+                if zoom * r >= _NUMBERS_FROM * self.look.theme.scale and self.values is not None:
+                    painter.setFont(number_font)
                     painter.setPen(self.look.ink_on(fill))
                     text = number_text(float(self.values[row]), 2)
                     painter.drawText(QRectF(x - r, y - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, text)
+                    painter.setFont(self.look.small())
             if row < len(self.names):
                 self._paint_name(painter, center, self.names[row])
 
@@ -194,8 +201,9 @@ class LayerItem(QGraphicsItem):
     def _paint_name(self, painter: QPainter, center: QPointF, name: str) -> None:
         r = self.box.radius
         painter.setPen(self.look.pen("text"))
-        place = QRectF(center.x() - r - 80, center.y() - 12, 72, 24)
-        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 72)
+        width = NAME_ROOM - 10
+        place = QRectF(center.x() - r - 8 - width, center.y() - 12, width, 24)
+        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width))
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_ring(
@@ -223,7 +231,7 @@ class LayerItem(QGraphicsItem):
     def _paint_bias(self, painter: QPainter) -> None:
         if self.box.bias is None:
             return
-        center, r = QPointF(*self.box.bias), self.box.bias_radius
+        center, r = QPointF(*self.box.bias), max(self.box.bias_radius, 8.5 * self.look.theme.scale)
         pen = self._mark_pen("hover") if (-1, "hover") in self.marked else self.look.pen("secondary")
         pen.setStyle(Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([2.2, 2.2])
@@ -232,9 +240,7 @@ class LayerItem(QGraphicsItem):
         painter.drawEllipse(center, r, r)
         painter.setFont(self.look.small())
         painter.setPen(self.look.pen("secondary"))
-        painter.drawText(
-            QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, "1"
-        )
+        painter.drawText(QRectF(center.x() - 12, center.y() - 12, 24, 24), Qt.AlignmentFlag.AlignCenter, "1")
 
     def _paint_fold(self, painter: QPainter) -> None:
         if self.box.ellipsis is None:

@@ -14,7 +14,7 @@ from gui.canvas.look import Look
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One output: its name, the length of its bar 0 … 1 (None: no bar), its text, whether it wins, is true."""
+    """One output: its name, its bar's length 0 … 1 (None: no bar), its text, whether it wins, is true."""
 
     name: str
     share: float | None
@@ -84,10 +84,13 @@ class OutputItem(QGraphicsItem):
             if row.share is not None:
                 self._paint_bar(painter, QRectF(left, y - 4, bar_width, 8), row)
                 left += bar_width + 6
-            painter.setFont(self.look.small(bold=row.wins))
+            if not bars and row.true:
+                self._paint_truth(painter, left, float(y))
+                left += marker
+            painter.setFont(self.look.small(bold=row.wins and bars))
             painter.setPen(ink)
             painter.drawText(QRectF(left, y - 10, number, 20), flags, row.text)
-            if row.true:
+            if bars and row.true:
                 self._paint_truth(painter, left + number + 2, float(y))
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, row: Row) -> None:

@@ -1,0 +1,144 @@
+"""Waves show engine values: w·a forward, w·δ and ∂L/∂w backward, phase by phase."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gui.canvas import values
+from gui.canvas import waves as w
+
+
+def weight(frame, layer):
+    place = next(p for p in frame.network.places if p.layer == layer)
+    return place.of(frame.snapshot.parameters), place.of(frame.trace.gradients)
+
+
+@pytest.fixture
+def circle(stage):
+    made = stage("circle")
+    made.view.set_waves(False)
+    return made
+
+
+def test_what_flows_is_w_times_a_and_w_times_delta(circle):
+    frame = circle.view.frame
+    matrix, gradient = weight(frame, "dense-2")
+    a = np.concatenate([[1.0], frame.trace.layers["dense-1"].a])
+    delta = frame.trace.layers["dense-2"].delta
+    bundle = circle.view.canvas.bundles["dense-1", "dense-2"].bundle
+    for k in range(len(bundle)):
+        j, i = bundle.unit[k], bundle.source_unit[k] + 1
+        assert values.forward_flow(frame, bundle)[k] == pytest.approx(matrix[j, i] * a[i], rel=1e-5)
+        assert values.backward_flow(frame, bundle)[k] == pytest.approx(matrix[j, i] * delta[j], rel=1e-5)
+        assert values.marks(frame, bundle)[k] == pytest.approx(delta[j] * a[i], rel=1e-4, abs=1e-7)
+        assert values.marks(frame, bundle)[k] == gradient[j, i]
+
+
+def lit(item, name):
+    """Columns of a bundle that a moving picture covers, as shares of its width."""
+    pulse, _ = item.surface.pulse(name)
+    columns = np.flatnonzero((pulse.shown >> 24).any(axis=0))
+    return columns / pulse.shown.shape[1]
+
+
+def test_the_forward_wave_goes_from_left_to_right_and_leaves_nothing(circle):
+    view = circle.view
+    view.play_forward_wave()
+    items = list(view.canvas.bundles.values())
+    peaks = []
+    for step in range(41):
+        view.waves.player.tick(100.0 + step * w.SWEEP / 40)
+        if view.waves.player.stage is not None:
+            assert view.waves.player.stage.kind == w.FORWARD
+            peaks.append([lit(item, "flow").size for item in items])
+    sizes = np.array(peaks)
+    assert (sizes.max(axis=0) > 0).all()
+    assert (np.diff(sizes.argmax(axis=0)) > 0).all()
+    assert view.waves.player.stage is None
+    assert all(not item.has_flow() for item in items)
+
+
+def test_the_backward_wave_marks_every_bundle_but_sends_nothing_into_the_inputs(circle):
+    view = circle.view
+    view.waves.play((w.Stage(w.BACKWARD, 1.0, held=True),))
+    view.waves.player.tick(10.0)
+    view.waves.player.tick(10.5)
+    last = view.canvas.bundles["dense-2", "dense-3"]
+    first = view.canvas.bundles["input", "dense-1"]
+    assert lit(last, "marks").size > 0
+    assert view.legend.green
+    view.waves.player.tick(11.0)
+    assert not first.has_flow()
+    assert last.has_flow()
+    for item in view.canvas.bundles.values():
+        assert lit(item, "marks").size > 0
+    assert view.waves.label.startswith("← w·δ")
+    view.waves.stop()
+    assert not view.legend.green
+
+
+def test_stepping_through_the_phases_shows_each_and_the_update_dissolves_the_marks(circle):
+    view, controller = circle.view, circle.controller
+    seen = []
+    view.waves.changed.connect(
+        lambda: seen.append(view.waves.player.stage.kind) if view.waves.player.stage else seen.append("")
+    )
+    for phase, kind in (("forward", w.FORWARD), ("loss", w.LOSS), ("backward", w.BACKWARD)):
+        controller.step_phase()
+        circle.wait(lambda phase=phase: view.frame.snapshot.phase == phase)
+        assert seen[-1] == kind
+        circle.wait(lambda: not view.waves.player.running)
+        assert view.waves.player.stage.held
+    controller.step_phase()
+    circle.wait(lambda: view.frame.snapshot.phase == "average" and view.frame.snapshot.gradients is not None)
+    frame = view.frame
+    item = view.canvas.bundles["dense-1", "dense-2"]
+    shown = item._marks[1]
+    place = next(p for p in frame.network.places if p.layer == "dense-2")
+    np.testing.assert_array_equal(shown, item.bundle.values(place.of(frame.snapshot.gradients)))
+    before = frame.snapshot.parameters.copy()
+    controller.step_phase()
+    circle.wait(lambda: view.frame.snapshot.phase == "update")
+    assert seen[-1] == w.DISSOLVE
+    assert (view.frame.snapshot.parameters != before).any()
+    circle.wait(lambda: view.waves.player.stage is None)
+    assert not view.canvas.focused
+
+
+def test_the_first_thing_is_one_slow_forward_pass(qtbot, stage):
+    made = stage("circle")
+    began = []
+    made.view.waves.player.began.connect(began.append)
+    made.view.waves.player.ended.connect(lambda: began.append("end"))
+    made.controller.reset()
+    made.wait(lambda: began == [w.FORWARD])
+    assert made.view.waves.player.stage.seconds == w.SLOW_SECONDS
+    assert made.view.waves.fills
+    made.wait(lambda: began == [w.FORWARD, "end"])
+
+
+def test_sampled_passes_run_while_it_plays_and_training_goes_on(stage):
+    made = stage("circle")
+    made.view.set_waves(True)
+    made.view.waves.player.rested_since = -1e9
+    made.controller.play()
+    made.wait(lambda: made.view.waves.player.stage is not None)
+    label = made.view.waves.label
+    step = made.view.waves.sweep.frame.snapshot.step
+    assert f"step {step:,}" in label
+    made.wait(lambda: made.view.frame.snapshot.step > step)
+    made.view.set_waves(False)
+    made.controller.pause()
+
+
+def test_reduced_motion_shows_highlights_instead_of_sweeps(circle):
+    view = circle.view
+    view.set_reduce_motion(True)
+    view.play_forward_wave()
+    view.waves.player.tick(5.0)
+    view.waves.player.tick(5.0 + w.SWEEP / 2)
+    for item in view.canvas.bundles.values():
+        covered = lit(item, "flow")
+        assert covered.min() < 0.1
+        assert covered.max() > 0.9
