@@ -1,4 +1,4 @@
-"""What is in focus: the neuron under the mouse or selected, its fan, its card, and the way to the next one."""
+"""What is in focus: the neuron under the mouse or selected, its fan, its card, the way to the next one."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Focus:
     def update(self) -> None:
         """The selection or the mouse has changed, or the layout."""
         canvas, selection = self._view.canvas, self._view.document.selection
-        focus = self._fan_of(selection.hovered) or self._fan_of(selection.current) or (None, None)
-        if focus != self._shown or focus[0] is not None:
-            self._shown = focus
-            canvas.focus(*focus, self._view.region_of)
+        layer, unit = self._fan_of(selection.hovered) or self._fan_of(selection.current) or (None, None)
+        if (layer, unit) != self._shown or layer is not None:
+            self._shown = layer, unit
+            canvas.focus(layer, unit, self._view.maps.region_of)
         marks: dict[str, set[tuple[int, str]]] = {}
         for picked, how in ((selection.hovered, "hover"), *((p, "selected") for p in selection.picked)):
             if picked is not None and picked.unit is not None:
@@ -59,7 +59,7 @@ class Focus:
     def rebuild(self) -> None:
         """The zoom is another one."""
         if self._shown[0] is not None:
-            self._view.canvas.fan.rebuild(self._view.region_of)
+            self._view.canvas.fan.rebuild(self._view.maps.region_of)
         self._show_card()
 
     def repaint(self, now: float) -> None:
@@ -115,13 +115,10 @@ class Focus:
         item = self._view.canvas.layers.get(picked.layer)
         if item is None or picked.unit is None:
             return None
-        rect = _unit_rect(item.box, picked.unit)
-        source = self._view.canvas.layers.get(picked.source_layer)
-        if picked.source is not None and source is not None and rect is not None:
-            other = _unit_rect(source.box, picked.source)
-            # The card of a synapse stands beside its target, whose fan it belongs to.
-            return rect if other is None else rect
-        return rect
+        if picked.source is not None and picked == self._view.document.selection.hovered:
+            mouse = self._view.mapToScene(self._view.mouse)
+            return QRectF(mouse.x() - 8, mouse.y() - 8, 16, 16)
+        return _unit_rect(item.box, picked.unit)
 
     def selected_rect(self) -> QRectF | None:
         """What is selected, in scene units, with room around; None if nothing is."""

@@ -89,7 +89,7 @@ class Strokes:
     def paint(
         self, values: Floats, table: ColorTable, limit: float, image: NDArray[Any], background: int = 0
     ) -> NDArray[np.float32]:
-        """Paint values (synapses,) on the scale ±limit into image (rows, columns) uint32; returns the means."""
+        """Paint values (synapses,) on the scale ±limit into image, `shape` uint32; returns the means."""
         flat = flat_image(image, self.shape)
         flat.fill(background)
         if not self.samples:
@@ -109,7 +109,7 @@ class Strokes:
         np.take(clean, self._ids, out=part, mode="clip")
         np.multiply(part, cover, out=part)
         weight = np.add.reduceat(cover, self._starts)
-        mean = np.add.reduceat(part, self._starts) / np.maximum(weight, 1e-9)
+        mean = (np.add.reduceat(part, self._starts) / np.maximum(weight, 1e-9)).astype(np.float32)
         level = (np.minimum(total, 1.0) * FADE_LEVELS).astype(np.intp) - 1
         place = np.clip(np.rint(mean * (ZERO / limit)), -ZERO, ZERO).astype(np.intp) + ZERO
         colors = np.take(table.rim, np.maximum(level, 0) * TABLE_SIZE + place)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
-from engine.network import Place
+from engine.places import Place
 from gui.canvas.boxes import Bundle
 from gui.session.frame_clock import Frame
 

@@ -37,7 +37,7 @@ class LayerItem(QGraphicsItem):
     """A layer.
 
     Attributes:
-        box: where it is; values: the activations of the visible units; color_scale: the limit of their colors.
+        box: where it is; values: the activations of the visible units; color_scale: their colors' limit.
         faces: weight pictures, None where neurons show their activation only.
         names: what the units are called (input features), written at the left.
     """
@@ -88,7 +88,7 @@ class LayerItem(QGraphicsItem):
         """Show the neurons' weights as pictures, or not."""
         self.faces = faces
         if faces is not None:
-            rows, columns = faces.weights.shape[1:]
+            columns = faces.weights.shape[2]
             colors = self.look.solid.look_up(faces.weights, faces.limit).reshape(-1, columns)
             self._atlas = np.ascontiguousarray(colors)
             self._atlas_image = image_over(self._atlas)

@@ -1,4 +1,4 @@
-"""What every mouse tool of the canvas is: it may take a press, follows the drag, and says what it would do."""
+"""What every mouse tool of the canvas is: it may take a press, follows the drag, says what it would do."""
 
 from __future__ import annotations
 

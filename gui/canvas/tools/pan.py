@@ -37,7 +37,8 @@ class PanTool(Tool):
         self._last = now
         if self._moved > _CLICK:
             self.view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-            self.view.pan(step)
+            self.view.camera.pan(step)
+            self.view.card.hide()
 
     def release(self, event: QMouseEvent, point: QPointF) -> None:
         self.view.viewport().unsetCursor()

@@ -62,7 +62,7 @@ class SelectTool(Tool):
 
     def _synapse_at(self, x: float, y: float) -> Picked | None:
         """A single synapse: of a sparse bundle, or of the selected neuron's fan."""
-        tolerance = _TOLERANCE / self.view.zoom
+        tolerance = _TOLERANCE / self.view.camera.zoom
         for item, ids in self._pickable():
             bundle = item.bundle
             starts, ends = bundle.starts, bundle.ends

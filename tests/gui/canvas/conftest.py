@@ -1,4 +1,4 @@
-"""A whole canvas on a real session: document, worker, clock, example and view, as the window composes them."""
+"""A whole canvas on a real session: document, worker, clock, example and view, as in the window."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def table_color(table, value, limit, canvas):
 
 
 def crossing(starts, ends, x, y):
-    """Synapses that count in the pixel with center (x, y): those less than a pixel away along the minor axis."""
+    """Synapses that count in the pixel with center (x, y): less than a pixel away along the minor axis."""
     found = np.zeros(len(starts), bool)
     for i, ((x0, y0), (x1, y1)) in enumerate(zip(starts, ends, strict=True)):
         if abs(y1 - y0) > abs(x1 - x0):
@@ -159,7 +159,7 @@ def test_a_hovered_neurons_fan_is_drawn_alone_in_its_own_colors(digits):
         weight = weights[item.bundle.unit[k], item.bundle.column[k]]
         if abs(weight) < 0.5 * item.color_scale.limit:
             continue  # thinner than two pixels
-        for share in (0.7, 0.8):
+        for share in (0.45, 0.55, 0.65, 0.75, 0.85):
             x, y = curve(item, k, share)
             if min(abs(curve(item, other, share)[1] - y) for other in ids if other != k) < 6:
                 continue

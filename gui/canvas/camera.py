@@ -1,0 +1,115 @@
+"""The camera: where the view looks at the scene, how near, and how it glides there."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QVariantAnimation
+from PySide6.QtGui import QTransform
+
+from gui.canvas.boxes import Rect
+
+if TYPE_CHECKING:
+    from gui.canvas.view import CanvasView
+
+_ZOOM_MS = 200
+_SMALLEST, _LARGEST = 0.05, 24.0
+_NEAREST = 8.0  # when zooming to the selection
+
+
+class Camera:
+    """Moves a view, by whole pixels, so that pictures made for one place stay sharp at another.
+
+    Attributes:
+        fitted: whether it shows the whole network, and shall after a change of size or layout.
+        calm: no gliding.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._bounds = Rect(0.0, 0.0, 1.0, 1.0)
+        self._animation: QVariantAnimation | None = None
+        self.fitted = True
+        self.calm = False
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels per scene unit."""
+        return self._view.transform().m11()
+
+    def set_bounds(self, bounds: Rect) -> None:
+        """What there is to see; it is followed where everything was shown."""
+        self._bounds = bounds
+        if self.fitted and self._animation is None:
+            self._look(*self._whole())
+
+    def fit(self) -> None:
+        """Glide to where everything is seen."""
+        self.fitted = True
+        self._glide(*self._whole())
+
+    def show(self, rect: QRectF) -> None:
+        """Glide to a part of the scene."""
+        room = self._view.viewport().rect()
+        zoom = min(room.width() / (rect.width() * 1.6), room.height() / (rect.height() * 1.6), _NEAREST)
+        self.fitted = False
+        self._glide(zoom, rect.center())
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom so that the scene point under `at` (in the viewport; default: its middle) stays there."""
+        room = self._view.viewport().rect()
+        middle = QPointF(room.width() / 2, room.height() / 2)
+        at = middle if at is None else at
+        point = self._view.mapToScene(at.toPoint())
+        zoom = min(max(self.zoom * factor, _SMALLEST), _LARGEST)
+        self._stop()
+        self.fitted = False
+        self._look(zoom, point + (middle - at) / zoom)
+
+    def pan(self, step: QPoint) -> None:
+        """Move the picture by logical pixels."""
+        self._stop()
+        self.fitted = False
+        horizontal, vertical = self._view.horizontalScrollBar(), self._view.verticalScrollBar()
+        horizontal.setValue(horizontal.value() - step.x())
+        vertical.setValue(vertical.value() - step.y())
+        self._view.maps.settle_soon()
+
+    def _whole(self) -> tuple[float, QPointF]:
+        """The zoom, at most 1, and the center at which everything is seen."""
+        b, size = self._bounds, self._view.viewport().size()
+        zoom = min(size.width() / max(b.width, 1.0), size.height() / max(b.height, 1.0), 1.0)
+        return max(zoom, _SMALLEST), QPointF(*b.center)
+
+    def _look(self, zoom: float, center: QPointF) -> None:
+        view, size = self._view, self._view.viewport().size()
+        view.setTransform(QTransform.fromScale(zoom, zoom))
+        view.horizontalScrollBar().setValue(round(center.x() * zoom - size.width() / 2))
+        view.verticalScrollBar().setValue(round(center.y() * zoom - size.height() / 2))
+        view.maps.settle_soon()
+
+    def _glide(self, zoom: float, center: QPointF) -> None:
+        self._stop()
+        if self.calm or not self._view.isVisible():
+            self._look(zoom, center)
+            return
+        begin_zoom = self.zoom
+        begin = self._view.mapToScene(self._view.viewport().rect().center())
+        animation = QVariantAnimation(self._view, duration=_ZOOM_MS, startValue=0.0, endValue=1.0)
+
+        def step(share: float) -> None:
+            eased = 1.0 - (1.0 - share) ** 3
+            between = math.exp(math.log(begin_zoom) + (math.log(zoom) - math.log(begin_zoom)) * eased)
+            self._look(zoom if share >= 1.0 else between, begin + (center - begin) * eased)
+
+        animation.valueChanged.connect(step)
+        animation.finished.connect(self._stop)
+        self._animation = animation
+        animation.start()
+
+    def _stop(self) -> None:
+        if self._animation is not None:
+            animation, self._animation = self._animation, None
+            animation.stop()
+            animation.deleteLater()

@@ -1,0 +1,73 @@
+"""All mouse tools of the canvas in their order: the first that wants a press has it until the release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from gui.canvas.tools.base import Tool
+from gui.canvas.tools.pan import PanTool
+from gui.canvas.tools.plus import PlusTool
+from gui.canvas.tools.select import SelectTool
+from gui.canvas.tools.stepper import StepperTool
+
+if TYPE_CHECKING:
+    from gui.canvas.view import CanvasView
+
+
+class Toolbox:
+    """Hands events to tools."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._pan = PanTool(view)
+        self._tools: tuple[Tool, ...] = (StepperTool(view), PlusTool(view), SelectTool(view), self._pan)
+        self._active: Tool | None = None
+
+    def press(self, event: QMouseEvent, point: QPointF) -> None:
+        """A button went down."""
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._active = self._pan if self._pan.press(event, point) else None
+            return
+        self._active = next((tool for tool in self._tools if tool.press(event, point)), None)
+        self.hover(point)
+
+    def move(self, event: QMouseEvent, point: QPointF) -> None:
+        """The mouse moved."""
+        if self._active is not None and event.buttons():
+            self._active.move(event, point)
+        else:
+            self.hover(point)
+
+    def release(self, event: QMouseEvent, point: QPointF) -> None:
+        """A button came up."""
+        if self._active is not None:
+            self._active.release(event, point)
+            self._active = None
+
+    def cancel(self) -> None:
+        """Forget a press."""
+        if self._active is not None:
+            self._active.cancel()
+            self._active = None
+
+    def hover(self, point: QPointF) -> None:
+        """Say, and show, what a press here would do."""
+        chosen, text = None, ""
+        for tool in self._tools:
+            if chosen is None:
+                text = tool.hint(point)
+                chosen = tool if text else None
+            else:
+                tool.leave()
+        if chosen is not None:
+            self._view.viewport().setCursor(chosen.cursor)
+        self._view.status_text.emit(text)
+
+    def leave(self) -> None:
+        """The mouse has left the canvas."""
+        for tool in self._tools:
+            tool.leave()
+        self._view.status_text.emit("")
