@@ -48,7 +48,7 @@ class Actions(QObject):
     """Every command as one QAction, by name.
 
     Attributes:
-        menus: by path; menus with nothing in the table (File/Open recent) are filled by who knows their content.
+        menus: by path; some (File/Open recent) are filled further by who knows their content.
     """
 
     def __init__(self, window: QWidget, parts: Mapping[str, object]) -> None:
@@ -196,7 +196,7 @@ class Actions(QObject):
                     tr("Large charts of loss and accuracy"), "charts", checkable=True, starts_group=True),
             *(
                 Command(f"view.theme.{name}", looks, text, "look.set_theme", argument=name, choice="theme")
-                for name, text in (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark")))
+                for name, text in self._looks()
             ),
             *(
                 Command(f"view.text.{percent}", sizes, f"{percent}%", "look.set_text_scale",
@@ -209,6 +209,9 @@ class Actions(QObject):
                     tr("Canvas and transport only, with larger text"), "present", checkable=True),
         )  # fmt: skip
 
+    def _looks(self) -> tuple[tuple[str, str], ...]:
+        return ("system", self.tr("As the system")), ("light", self.tr("Light")), ("dark", self.tr("Dark"))
+
     def _train(self) -> tuple[Command, ...]:
         tr, menu, kinds = self.tr, self.tr("Train"), self.tr("Train/The step button does")
         return (
@@ -217,18 +220,20 @@ class Actions(QObject):
             Command("train.step", menu, tr("Step"), "training.step", (".",),
                     tr("Do one step, of the kind chosen beside it"), "step"),
             *(
-                Command(f"train.kind.{kind}", kinds, text, "training.set_step_kind", argument=kind, choice="kind",
-                        tip=tip)
+                Command(f"train.kind.{kind}", kinds, text, "training.set_step_kind",
+                        tip=tip, argument=kind, choice="kind")
                 for kind, text, tip in (
                     ("phase", tr("One phase"), tr("Forward, loss, backward, average or update")),
                     ("batch", tr("One batch"), tr("A whole training step")),
                     ("epoch", tr("One epoch"), tr("Every training example once")),
                 )
             ),
-            Command("train.phase", menu, tr("Step a phase"), "training.phase", ("Ctrl+.",), starts_group=True),
+            Command("train.phase", menu, tr("Step a phase"), "training.phase", ("Ctrl+.",),
+                    starts_group=True),
             Command("train.batch", menu, tr("Step a batch"), "training.batch", ("Ctrl+B",)),
             Command("train.epoch", menu, tr("Step an epoch"), "training.epoch", ("Ctrl+E",)),
-            Command("train.faster", menu, tr("Faster"), "training.faster", (">", "Ctrl+Up"), starts_group=True),
+            Command("train.faster", menu, tr("Faster"), "training.faster", (">", "Ctrl+Up"),
+                    starts_group=True),
             Command("train.slower", menu, tr("Slower"), "training.slower", ("<", "Ctrl+Down")),
             Command("train.reset", menu, tr("Reset"), "training.reset", ("Ctrl+R",),
                     tr("Back to the same initial weights"), "reset", starts_group=True),
@@ -237,7 +242,8 @@ class Actions(QObject):
     def _help(self) -> tuple[Command, ...]:
         tr, menu = self.tr, self.tr("Help")
         return (
-            Command("help.commands", menu, tr("Find a command …"), "help.find_command", ("Ctrl+Shift+P",),
+            Command("help.commands", menu, tr("Find a command …"), "help.find_command",
+                    ("Ctrl+Shift+P",),
                     tr("Search everything that can be done"), "search"),
             Command("help.shortcuts", menu, tr("Shortcuts and gestures"), "help.show_shortcuts", ("F1",)),
             Command("help.about", menu, tr("About Synapscope"), "help.show_about", starts_group=True),

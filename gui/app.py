@@ -17,7 +17,8 @@ from gui.document.document import Document
 from gui.errors import ErrorReporter
 from gui.files.autosaver import Autosaver
 from gui.files.storage import Storage
-from gui.main_window import MainWindow, Parts
+from gui.main_window import MainWindow
+from gui.parts import Parts
 from gui.session.controller import SessionController
 from gui.session.example import ShownExample
 from gui.session.frame_clock import FrameClock

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
-from engine.training.worker import Edited
 from gui import theme
 from gui.actions import Actions
 from gui.canvas.view import CanvasView
-from gui.document.document import Document
 from gui.document.editing import Editing
-from gui.files.autosaver import Autosaver
 from gui.files.dialogs import FileDialogs
 from gui.files.recovery import RecoveryOffer
-from gui.files.storage import Storage
 from gui.keys import KeyGuard
 from gui.looks import ViewOptions
+from gui.messages import Messages
 from gui.panels.commands import CommandPalette
 from gui.panels.data import DataPanel
 from gui.panels.drawer import Drawer
@@ -30,32 +27,14 @@ from gui.panels.layers import LayersPanel
 from gui.panels.navigator import ExampleNavigator
 from gui.panels.rail import Rail
 from gui.panels.transport import Transport
+from gui.parts import Parts
 from gui.session.browser import ExampleBrowser
-from gui.session.controller import SessionController
-from gui.session.example import ShownExample
-from gui.session.frame_clock import FrameClock
-from gui.session.training import Training
-from gui.settings import SettingsStore
 from gui.widgets.icons import app_icon
 from gui.widgets.notices import Banner, Toasts
 
 WIDTH, HEIGHT = 1280, 800
 TOAST_FOOT = 84
 """Pixels: above the navigator and the caption of the picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the window shows and works on; none of it knows the window."""
-
-    settings: SettingsStore
-    document: Document
-    controller: SessionController
-    example: ShownExample
-    clock: FrameClock
-    storage: Storage
-    autosaver: Autosaver
-    training: Training
 
 
 class MainWindow(QMainWindow):
@@ -71,7 +50,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.parts = parts
         self._may_close = False
-        self._training_fault = False
         self.setWindowIcon(app_icon())
         self.setMinimumSize(720, 480)
         p = parts
@@ -89,6 +67,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.center, foot=TOAST_FOOT)
         self.recovery = RecoveryOffer(p.autosaver, self.offer, self)
         self.keys = KeyGuard(self)
+        self.messages = Messages(p, self.banner, self.toasts, self)
         self._connect_messages()
         self._connect_state()
         self._set_tab_order()
@@ -186,21 +165,11 @@ class MainWindow(QMainWindow):
     # -- introducing
 
     def _connect_messages(self) -> None:
-        p = self.parts
-        p.storage.told.connect(self.toasts.say)
-        p.storage.failed.connect(self._warn)
-        p.autosaver.failed.connect(self._warn)
-        p.settings.failed.connect(self._warn)
-        p.training.cannot.connect(self._warn_of_training)
         self.editing.cannot.connect(self.toasts.say)
-        p.controller.refused.connect(self._warn_of_training)
-        p.controller.stopped.connect(self._on_stopped)
-        p.controller.edited.connect(self._on_edited)
-        p.controller.opened.connect(self._clear_training_fault)
         self.browser.none_found.connect(
             lambda: self.toasts.say(self.tr("There are no mistakes: it gets every example right."))
         )
-        p.storage.background.busy_changed.connect(self.busy.setText)
+        self.parts.storage.background.busy_changed.connect(self.busy.setText)
 
     def _connect_state(self) -> None:
         p = self.parts
@@ -249,46 +218,15 @@ class MainWindow(QMainWindow):
         transport = self.transport
         chain = [transport.reset, transport.play, transport.step, transport.kinds, transport.pace.slider]
         chain += [*self.rail.buttons.values(), self.canvas, self.navigator.previous]
-        for first, second in zip(chain, chain[1:], strict=False):
+        for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
 
     # -- following
-
-    def _warn(self, sentence: str) -> None:
-        self._training_fault = False
-        self.banner.say(sentence, kind="warning")
-
-    def _warn_of_training(self, sentence: str) -> None:
-        self._warn(sentence)
-        self._training_fault = True
-
-    def _clear_training_fault(self) -> None:
-        """What forbade to train is no longer so."""
-        if self._training_fault:
-            self._training_fault = False
-            self.banner.dismiss()
-
-    def _on_stopped(self, reason: str, layer: str) -> None:
-        if reason:
-            self._training_fault = True
-            self.banner.say(
-                reason,
-                kind="warning" if layer else "info",
-                action=self.tr("Reset"),
-                do=self.parts.training.reset,
-            )
-
-    def _on_edited(self, event: Edited) -> None:
-        self._clear_training_fault()
-        if event.report is not None and event.report.sentences:
-            self.toasts.say(" ".join(event.report.sentences))
 
     def _on_playing(self, playing: bool) -> None:
         action = self.actions_["train.play"]
         action.setText(self.tr("Pause") if playing else self.tr("Play"))
         self.actions_.set_icon("train.play", "pause" if playing else "play")
-        if playing:
-            self._clear_training_fault()
 
     def _on_undo(self) -> None:
         undo = self.parts.document.undo_stack

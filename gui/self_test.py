@@ -1,4 +1,4 @@
-"""The self-test: drives the real window through play, edit, undo, save and reload, and compares it with the engine.
+"""The self-test: drives the real window through play, edit, undo, save and reload, beside the engine.
 
 Every check that fails is named; times and reference counts are reported, not judged (but for references that
 leak away, frame after frame: that ends in an abort).
@@ -13,13 +13,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PySide6
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -29,6 +27,7 @@ from engine.version import version
 from gui.app import Laboratory, application
 from gui.document.edits import with_training
 from gui.errors import ErrorReporter, Report
+from gui.findings import Result, StallWatch
 from gui.settings import HOME_VARIABLE
 
 WARM_UP_FRAMES = 30
@@ -55,56 +54,6 @@ def run(frames: int, screenshot: str | None = None, as_json: bool = False) -> in
     return 0 if result.ok else 1
 
 
-@dataclass(slots=True)
-class Result:
-    """What was found: per check "" or what is wrong, and numbers that are only reported."""
-
-    checks: dict[str, str] = field(default_factory=dict)
-    numbers: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every check holds."""
-        return bool(self.checks) and not any(self.checks.values())
-
-    def as_dict(self) -> dict[str, Any]:
-        """For --json."""
-        return {"ok": self.ok, **self.numbers, "checks": {name: w or "ok" for name, w in self.checks.items()}}
-
-    def as_text(self) -> str:
-        """For people."""
-        lines = [f"{'FAIL' if wrong else 'ok  '}  {name}{f': {wrong}' if wrong else ''}"
-                 for name, wrong in self.checks.items()]  # fmt: skip
-        lines += [f"      {name.replace('_', ' ')}: {value}" for name, value in self.numbers.items()]
-        return "\n".join([*lines, "All holds." if self.ok else "Something does not hold."])
-
-
-class StallWatch(QObject):
-    """Measures how long the event loop kept a timer waiting."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.worst = 0.0
-        self._last = 0.0
-        self._timer = QTimer(self, interval=1)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_timeout)
-
-    def start(self) -> None:
-        """Measure from now on."""
-        self._last = time.perf_counter()
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Measure no more."""
-        self._timer.stop()
-
-    def _on_timeout(self) -> None:
-        now = time.perf_counter()
-        self.worst = max(self.worst, now - self._last)
-        self._last = now
-
-
 class SelfTest:
     """One run of the test."""
 
@@ -120,7 +69,7 @@ class SelfTest:
         self.stalls = StallWatch()
 
     def run(self) -> Result:
-        """Do everything, one step after another; a step that fails does not keep the others from being done."""
+        """Do everything, one step after another; one that fails does not keep the others from being done."""
         self.reporter.install()
         start = time.perf_counter()
         self.lab = Laboratory(self.reporter)
@@ -241,7 +190,6 @@ class SelfTest:
 
     def _compare_pixels(self) -> str:
         lab, canvas = self.lab, self.lab.window.canvas
-        lab.window.toasts.clear() if hasattr(lab.window.toasts, "clear") else None
         lab.document.selection.clear()
         canvas.fit()
         run_number = lab.controller.run
@@ -255,8 +203,8 @@ class SelfTest:
         wrong = [probe for probe in probes if not _matches(image, probe.x, probe.y, probe.expected_rgb)]
         self.result.numbers |= {"pixels_compared": len(probes), "pixels_wrong": len(wrong)}
         if wrong:
-            color = image.pixelColor(wrong[0].x, wrong[0].y).getRgb()[:3]
-            return f"{wrong[0].what} is {color} instead of {wrong[0].expected_rgb}"
+            found = image.pixelColor(wrong[0].x, wrong[0].y).name()
+            return f"{wrong[0].what} is {found} instead of {wrong[0].expected_rgb}"
         return "" if probes else "there is nothing to compare"
 
     def _take_screenshot(self) -> str:

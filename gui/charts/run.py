@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from engine.datasets.base import Data
+from engine.training.events import Edited
 from engine.training.history import CurveData
-from engine.training.worker import Edited
 from gui.charts.curves import CurveChart
 from gui.document.document import Document
 from gui.session.controller import SessionController

@@ -1,4 +1,4 @@
-"""Facts about a project that are said on screen: how many parameters, which layer is the how-manieth, what it is fed."""
+"""Facts about a project that are said on screen: how many parameters, the number of a layer, its faults."""
 
 from __future__ import annotations
 

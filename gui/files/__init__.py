@@ -1,1 +1,1 @@
-"""The project on disk as the window sees it: open, save, autosave and what a crash left, never waiting for the disk."""
+"""The project on disk as the window sees it: open, save, autosave, restore, without waiting for the disk."""

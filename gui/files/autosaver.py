@@ -1,4 +1,4 @@
-"""The autosaver: unsaved work goes to the disk a moment after it was done, so that a crash loses seconds at most."""
+"""The autosaver: unsaved work goes to the disk a moment later, so that a crash loses seconds at most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thread for the disk: calls run there one after another, what they give comes back to the window's thread."""
+"""One thread for the disk: calls run there in order, and their results come back to the window's thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking about files: which to open, under which name to save, what to do with unsaved work. Nothing here waits."""
+"""Asking about files: which to open, how to name what is saved, what to do with unsaved work."""
 
 from __future__ import annotations
 

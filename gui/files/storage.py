@@ -176,7 +176,7 @@ class Storage(QObject):
             lambda checkpoint, trained: self._write(place, project, view, checkpoint, trained, done)
         )
 
-    def take_state(self, then: Callable[[Checkpoint | None, Project], object]) -> None:
+    def take_state(self, then: Callable[[Checkpoint | None, Project], None]) -> None:
         """Call `then` with the state of the run and the project that it belongs to."""
         self.controller.take_checkpoint(lambda checkpoint: then(checkpoint, self.controller.project))
 

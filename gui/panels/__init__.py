@@ -1,1 +1,1 @@
-"""What stands around the canvas: transport, rail and flyouts, inspector, navigator, drawer. They never know each other."""
+"""What stands around the canvas: transport, rail, inspector, navigator, drawer. None knows another."""

@@ -26,6 +26,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
+        self._window = parent
         self._before: QWidget | None = None
         self.hide()
         self.actions_ = actions
@@ -51,7 +52,7 @@ class CommandPalette(QFrame):
         look = theme.current()
         self.field.clear()
         self._search("")
-        window = self.parentWidget()
+        window = self._window
         self._before = QApplication.focusWidget()
         height = min(look.px(44 + 28 * ROWS), window.height() - look.px(80))
         self.resize(min(look.px(WIDTH), window.width()), height)

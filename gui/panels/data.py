@@ -15,9 +15,9 @@ from gui.document.document import Document
 from gui.session.controller import SessionController
 from gui.widgets.chrome import SectionHeading
 from gui.widgets.controls import Choice
-from gui.widgets.editors import translated
 from gui.widgets.forms import Form
 from gui.widgets.numbers import count_text
+from gui.widgets.words import translated
 
 OWN_TEST_SET = ("mnist", "xor", "single")
 """Data sets that are not split: they bring their own test examples, or have none."""
@@ -77,7 +77,7 @@ class DataPanel(QWidget):
         config = self.document.project.data
         if config.name != self._built_for:
             self._build(config)
-        cls = DATASETS[config.name] if config.name in DATASETS else None
+        cls = dict(DATASETS.items()).get(config.name)
         self.which.show_value(config.name)
         self.about.setText(translated(cls.summary) if cls else "")
         try:

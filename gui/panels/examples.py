@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.examples import EXAMPLES
 from gui.document.document import Document
 from gui.widgets.card import Card
-from gui.widgets.editors import translated
+from gui.widgets.words import translated
 
 
 class ExamplesPanel(QWidget):

@@ -9,7 +9,7 @@ from engine.layers import LAYERS
 from gui.document.document import Document
 from gui.document.edits import label_of
 from gui.widgets.card import Card
-from gui.widgets.editors import translated
+from gui.widgets.words import translated
 
 OFFERED = ("dense",)
 """The kinds that can be added by a click; the others need more than one decision."""

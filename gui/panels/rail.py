@@ -1,4 +1,4 @@
-"""The rail at the left: one button per flyout, which opens over the canvas and leaves its picture where it is."""
+"""The rail at the left: one button per flyout, which opens over the canvas without moving its picture."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Rail(QWidget):
 
     def add(self, name: str, icon_name: str, text: str, tip: str, body: QWidget) -> None:
         """Add a flyout with its button."""
-        button = QToolButton(self, text=text, checkable=True)
+        button = QToolButton(self)
+        button.setText(text)
+        button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setToolTip(tip)
         button.setAccessibleName(text)

@@ -209,7 +209,7 @@ class Transport(QWidget):
 
 
 class Figure(QWidget):
-    """A number with its name in small print, keeping room for the largest, so that nothing beside it moves."""
+    """A number with its name in small print, with room for the largest, so that nothing beside it moves."""
 
     def __init__(self, name: str, widest: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

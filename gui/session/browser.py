@@ -1,4 +1,4 @@
-"""The example browser: the next, the previous or any example, of all or of those that the network gets wrong."""
+"""The example browser: the next, the previous or any example, of all or only of the mistakes."""
 
 from __future__ import annotations
 

@@ -174,7 +174,9 @@ class FrameClock(QObject):
             project = self.controller.project
             config = project.training
             self._probe = Probe(
-                compile_network(project.design, config.loss, seed=config.seed, dtype=config.precision)
+                compile_network(
+                    project.design, config.loss, dtype=config.precision, parameters=snapshot.parameters
+                )
             )
             self._probe_run = snapshot.run
         return self._probe

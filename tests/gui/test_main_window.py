@@ -251,4 +251,5 @@ def disclosed(child: QWidget) -> bool:
 
 
 def describe(control: QWidget) -> str:
-    return f"{type(control).__name__} {getattr(control, 'text', lambda: '')()} in {type(control.parent()).__name__}"
+    text = getattr(control, "text", str)()
+    return f"{type(control).__name__} {text} in {type(control.parent()).__name__}"

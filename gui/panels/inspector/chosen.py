@@ -17,9 +17,9 @@ from gui.panels.inspector.stack import LayerStack
 from gui.session.controller import SessionController
 from gui.widgets.chrome import Disclosure, SectionHeading
 from gui.widgets.controls import Choice, options_of
-from gui.widgets.editors import translated
 from gui.widgets.forms import Form
 from gui.widgets.numbers import number_text
+from gui.widgets.words import translated
 
 
 class ChosenSection(QWidget):

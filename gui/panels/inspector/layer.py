@@ -15,10 +15,12 @@ from gui.document.edits import label_of, with_layer_field, with_units
 from gui.document.facts import faults_at, is_output, layer_number, parameter_counts
 from gui.panels.inspector.stack import UNITS
 from gui.session.controller import SessionController
+from gui.widgets import labels
 from gui.widgets.chrome import SectionHeading
-from gui.widgets.editors import Stepper, translated
+from gui.widgets.editors import Stepper
 from gui.widgets.forms import Form
 from gui.widgets.numbers import count_text, number_text
+from gui.widgets.words import translated
 
 
 class LayerPage(QWidget):
@@ -32,18 +34,16 @@ class LayerPage(QWidget):
         self.controller = controller
         self.layer = ""
         self.heading = SectionHeading("")
-        self.about = _secondary()
+        self.about = labels.secondary()
         self.units_label = QLabel(self.tr("Neurons"))
         self.units = Stepper(UNITS)
         self.units.field.setAccessibleName(self.tr("Neurons"))
-        self.refusal = QLabel(wordWrap=True, visible=False)
-        self.refusal.setProperty("role", "fault")
+        self.refusal = labels.fault()
         self.form: Form | None = None
-        self.formula = _secondary()
-        self.faults = QLabel(wordWrap=True, visible=False)
-        self.faults.setProperty("role", "fault")
+        self.formula = labels.secondary()
+        self.faults = labels.fault()
         self.learned = SectionHeading("")
-        self.parameters = _secondary()
+        self.parameters = labels.secondary()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 0, 16, 16)
         self._layout.setSpacing(4)
@@ -151,9 +151,3 @@ class LayerPage(QWidget):
     def _on_refused(self, sentence: str) -> None:
         self.refusal.setText(sentence)
         self.refusal.setVisible(bool(sentence))
-
-
-def _secondary() -> QLabel:
-    label = QLabel(wordWrap=True)
-    label.setProperty("role", "secondary")
-    return label

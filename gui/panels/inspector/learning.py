@@ -1,8 +1,8 @@
-"""The learning page, shown while nothing is selected: the curves, what is chosen by a person, what is learned."""
+"""The learning page, shown while nothing is selected: the curves, what is chosen, what is learned."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme
 from gui.charts.run import RunCurves
@@ -11,6 +11,7 @@ from gui.document.facts import errors_of, parameter_count
 from gui.panels.inspector.chosen import ChosenSection
 from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
+from gui.widgets import labels
 from gui.widgets.chrome import SectionHeading
 from gui.widgets.numbers import count_text
 
@@ -33,10 +34,8 @@ class LearningPage(QWidget):
         self.curves = RunCurves(document, controller, clock, self)
         self.chosen = ChosenSection(document, controller)
         self.learned = SectionHeading("")
-        self.explained = QLabel(wordWrap=True)
-        self.explained.setProperty("role", "secondary")
-        self.fault = QLabel(wordWrap=True, visible=False)
-        self.fault.setProperty("role", "fault")
+        self.explained = labels.secondary()
+        self.fault = labels.fault()
         self._lay_out()
         self._restyle()
         theme.manager().changed.connect(self._restyle)

@@ -1,4 +1,4 @@
-"""A neuron's page: its numbers for the example on show, where they come from, and its weights as a picture."""
+"""A neuron's page: its numbers for the example on show, where they come from, its weights as a picture."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXT_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What feeds a neuron: names, weights (with the bias first, if there is one) and what they are multiplied by."""
+    """What feeds a neuron: names, weights (the bias first, if it has one), and what they multiply."""
 
     names: tuple[str, ...]
     weights: np.ndarray

@@ -1,4 +1,4 @@
-"""The inspector: one page for learning, one for a layer, one for a neuron; the selection decides which is shown."""
+"""The inspector: a page for learning, one for a layer, one for a neuron; the selection decides."""
 
 from __future__ import annotations
 

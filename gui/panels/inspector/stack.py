@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.fields import Setting, settings_of
 from engine.layers.dense import Dense
@@ -15,6 +15,7 @@ from gui.document.edits import with_layer_field, with_units
 from gui.document.facts import faults_at, is_output, layer_number, weighted_layers
 from gui.document.selection import Picked
 from gui.session.controller import SessionController
+from gui.widgets import labels
 from gui.widgets.editors import ChoiceEditor, Stepper
 
 MOST_UNITS = 65_536
@@ -80,8 +81,7 @@ class LayerRow(QWidget):
         self.units = Stepper(UNITS)
         self.activation = ChoiceEditor(ACTIVATION)
         self.activation.setToolTip(self.tr("What a neuron does with its weighted input"))
-        self.fault = QLabel(wordWrap=True, visible=False)
-        self.fault.setProperty("role", "fault")
+        self.fault = labels.fault()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4)

@@ -1,4 +1,4 @@
-"""A neuron's weights: its strongest terms w·a as bars, and all of them as a picture where an image feeds it."""
+"""A neuron's weights: its strongest terms w·a as bars, and all as a picture where an image feeds it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ class WeightBars(QWidget):
             row = self.rows[number] if 0 <= number < len(self.rows) else None
             text = ""
             if row is not None:
-                text = f"w = {full_text(row.weight)}\na = {full_text(row.value)}\n∂L/∂w = {full_text(row.gradient)}"
+                numbers = (("w", row.weight), ("a", row.value), ("∂L/∂w", row.gradient))
+                text = "\n".join(f"{name} = {full_text(value)}" for name, value in numbers)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

@@ -1,4 +1,4 @@
-"""The inspector: its page follows the selection, its values go into the project at once and into the session."""
+"""The inspector: its page follows the selection, its values go into the project and the session at once."""
 
 from __future__ import annotations
 

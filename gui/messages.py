@@ -1,0 +1,60 @@
+"""What the window says in sentences: faults in the banner, where they stay; news in toasts, which pass."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from engine.training.events import Edited
+from gui.parts import Parts
+from gui.widgets.notices import Banner, Kind, Toasts
+
+
+class Messages(QObject):
+    """Listens to all parts that may have something to say."""
+
+    def __init__(self, parts: Parts, banner: Banner, toasts: Toasts, parent: QObject) -> None:
+        super().__init__(parent)
+        self.parts = parts
+        self.banner = banner
+        self.toasts = toasts
+        self._about_training = False  # what the banner says holds only until training is possible again
+        p = parts
+        p.storage.told.connect(toasts.say)
+        for signal in (p.storage.failed, p.autosaver.failed, p.settings.failed):
+            signal.connect(self.warn)
+        for signal in (p.training.cannot, p.controller.refused):
+            signal.connect(self._warn_of_training)
+        p.controller.stopped.connect(self._on_stopped)
+        p.controller.edited.connect(self._on_edited)
+        p.controller.opened.connect(self._clear)
+        p.controller.playing_changed.connect(self._on_playing)
+
+    def warn(self, sentence: str) -> None:
+        """Say what is wrong."""
+        self._about_training = False
+        self.banner.say(sentence, kind="warning")
+
+    def _warn_of_training(self, sentence: str) -> None:
+        self.warn(sentence)
+        self._about_training = True
+
+    def _on_stopped(self, reason: str, layer: str) -> None:
+        if reason:
+            self._about_training = True
+            kind: Kind = "warning" if layer else "info"
+            self.banner.say(reason, kind=kind, action=self.tr("Reset"), do=self.parts.training.reset)
+
+    def _on_edited(self, event: Edited) -> None:
+        self._clear()
+        if event.report is not None and event.report.sentences:
+            self.toasts.say(" ".join(event.report.sentences))
+
+    def _on_playing(self, playing: bool) -> None:
+        if playing:
+            self._clear()
+
+    def _clear(self) -> None:
+        """What forbade to train is no longer so."""
+        if self._about_training:
+            self._about_training = False
+            self.banner.dismiss()
