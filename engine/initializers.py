@@ -12,13 +12,13 @@ from math import prod, sqrt
 from typing import Any
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
+from engine.randomness import Random
 from engine.registry import Registry
 
 Array = NDArray[Any]
-Draw = Callable[[Generator, tuple[int, ...], int, int], Array]
+Draw = Callable[[Random, tuple[int, ...], int, int], Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def _entry(name: str, label: str, formula: str, draw: Draw) -> None:
 def _uniform(variance: Callable[[int, int], float]) -> Draw:
     """Uniform over ±√(3 variance), which has that variance."""
 
-    def draw(rng: Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
+    def draw(rng: Random, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
         limit = sqrt(3 * variance(fan_in, fan_out))
         return rng.uniform(-limit, limit, shape)
 
@@ -51,13 +51,13 @@ def _uniform(variance: Callable[[int, int], float]) -> Draw:
 def _normal(variance: Callable[[int, int], float]) -> Draw:
     """Normal around 0 with that variance."""
 
-    def draw(rng: Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
+    def draw(rng: Random, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
         return rng.standard_normal(shape) * sqrt(variance(fan_in, fan_out))
 
     return draw
 
 
-def _orthogonal(rng: Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
+def _orthogonal(rng: Random, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
     """Q of a normal matrix's QR decomposition, with the signs of R's diagonal, which make it uniform."""
     rows, columns = shape[0], prod(shape[1:])
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))

@@ -8,21 +8,21 @@ columns are.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.random import Generator, SeedSequence, default_rng
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.activations import Step
-from engine.design import NetworkDesign
+from engine.design import NetworkDesign, units_of
 from engine.layers.base import LayerSpec, Pass, Shape, Signal, Site, size_of
 from engine.layers.weighted import Weighted
 from engine.losses import BoundLoss, Columns, Loss
 from engine.places import Place
+from engine.randomness import Random, UnitStreams, stream
 from engine.validation import DesignError, Inference, infer
 
 Array = NDArray[Any]
@@ -78,15 +78,16 @@ def compile_network(
     dtype: str = "float32",
     outputs: int | None = None,
     batch: int = 1,
+    parameters: Array | None = None,
 ) -> Network:
-    """The network of a design with fresh parameters, or DesignError.
+    """The network of a design with fresh parameters, or with a copy of those given; or DesignError.
 
     `outputs` is the number of targets; `batch` the largest batch, for the estimate of memory.
     """
     inference = infer(design, loss, outputs, batch=batch, itemsize=np.dtype(dtype).itemsize)
     if inference.errors:
         raise DesignError(inference.errors)
-    return Network(design, inference, loss, seed, np.dtype(dtype))
+    return Network(design, inference, loss, seed, np.dtype(dtype), parameters)
 
 
 class Network:
@@ -105,8 +106,15 @@ class Network:
     """
 
     def __init__(
-        self, design: NetworkDesign, inference: Inference, loss: Loss, seed: int, dtype: np.dtype[Any]
+        self,
+        design: NetworkDesign,
+        inference: Inference,
+        loss: Loss,
+        seed: int,
+        dtype: np.dtype[Any],
+        parameters: Array | None = None,
     ) -> None:
+        self._inference = inference
         self.design = design
         self.loss = loss
         self.layout = Layout.of(design, inference)
@@ -116,8 +124,8 @@ class Network:
         self.state_places = self.layout.state_places
         self.seed = seed
         self.dtype = dtype
-        self.rng: Generator = _generator(seed, "dropout")
-        self.parameters = self.initial_parameters()
+        self.rng: Generator = stream(seed, "dropout")
+        self.parameters = self.initial_parameters() if parameters is None else parameters.astype(dtype)
         self.gradients = np.zeros_like(self.parameters)
         self.state = self.initial_state()
         self.held = self._held_indices()
@@ -155,13 +163,19 @@ class Network:
         return self.place(layer_id, name).of(self.gradients)
 
     def initial_parameters(self) -> Array:
-        """The parameters as first drawn, a new flat vector: the same for the same seed, layer by layer."""
+        """The parameters as first drawn, a new flat vector: the same for the same seed, unit by unit."""
         size = sum(size_of(place.shape) for place in self.places)
         flat = np.empty(size, self.dtype)
         for place in self.places:
             assert place.spec is not None
-            place.of(flat)[...] = place.spec.draw(_generator(self.seed, place.layer, place.name))
+            ids = units_of(self.design.layer(place.layer))
+            by_unit = len(ids) == place.shape[0]
+            rng: Random = UnitStreams(self.seed, place.name, ids) if by_unit else self._stream_of(place)
+            place.of(flat)[...] = place.spec.draw(rng)
         return flat
+
+    def _stream_of(self, place: Place) -> Generator:
+        return stream(self.seed, place.layer, place.name)
 
     def initial_state(self) -> Array:
         """The state vector of a fresh network."""
@@ -176,6 +190,14 @@ class Network:
         if key not in self._workspaces:
             self._workspaces[key] = Workspace(self, batch, training=training, record=record)
         return self._workspaces[key]
+
+    def twin(self) -> Network:
+        """A network of its own with the same values, to be looked at while this one is trained."""
+        twin = Network(
+            self.design, self._inference, self.loss, self.seed, self.dtype, parameters=self.parameters
+        )
+        twin.state[...] = self.state
+        return twin
 
     def predict(self, inputs: Array) -> Array:
         """What the network says: rows (batch, features) → rows (batch, outputs), in evaluation mode."""
@@ -358,8 +380,3 @@ def _adding(total: Array, part: Array) -> Step:
         np.add(total, part, total)
 
     return add
-
-
-def _generator(seed: int, *names: str) -> Generator:
-    """A random stream of its own for each name, so that adding a layer changes no other layer's weights."""
-    return default_rng(SeedSequence([seed, *(zlib.crc32(name.encode()) for name in names)]))

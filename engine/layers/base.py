@@ -17,6 +17,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.fields import settings_of
+from engine.randomness import Random
 from engine.registry import Registry
 
 Array = NDArray[Any]
@@ -50,7 +51,7 @@ class ParameterSpec:
 
     name: str
     shape: Shape
-    draw: Callable[[Generator], Array]
+    draw: Callable[[Random], Array]
     bias_column: bool = False
     """Whether column 0 of a matrix is the bias; weight decay may spare it, and the picture shows it apart."""
 

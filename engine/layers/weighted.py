@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
 from engine.fields import setting
 from engine.initializers import INITIALIZERS
 from engine.layers.base import BIAS, Identities, LayerSpec, ParameterSpec, Shape, ShapeError
+from engine.randomness import Random
 
 Array = NDArray[Any]
 UnitIds = tuple[int, ...]
@@ -119,7 +119,7 @@ class Weighted(LayerSpec):
         fan_in = self.fan_in(shapes[0])
         shape = self.matrix_shape(shapes[0])
 
-        def draw(rng: Generator) -> Array:
+        def draw(rng: Random) -> Array:
             if self.initial:
                 return np.array(self.initial, np.float64).reshape(shape)
             fans = fan_in, self.fan_out(shapes[0])
@@ -129,7 +129,7 @@ class Weighted(LayerSpec):
             biases = INITIALIZERS[self.bias_init].draw(rng, (self.units, 1), *fans) * self.bias_scale
             return np.hstack([biases, weights])
 
-        def draw_unpruned(rng: Generator) -> Array:
+        def draw_unpruned(rng: Random) -> Array:
             matrix = draw(rng)
             matrix[unpack(self.mask, shape)] = 0.0
             return matrix

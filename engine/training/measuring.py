@@ -66,7 +66,7 @@ class Measuring:
     def _begin(self, session: Session) -> None:
         self._step = session.step
         self._next = time.perf_counter() + PAUSE
-        twin, data = session.twin(), session.data
+        twin, data = session.network.twin(), session.data
         self._waiting = [("train", Evaluator(twin, data, data.train, session.step, TRAIN_SAMPLE))]
         if len(data.test):
             self._waiting.insert(0, ("test", Evaluator(twin, data, data.test, session.step)))

@@ -210,13 +210,6 @@ class Session:
         with np.errstate(all="ignore"):
             return evaluator.advance()
 
-    def twin(self) -> Network:
-        """A copy of the network as it is now, to be measured while training goes on."""
-        twin = _compiled(self.project, self.data)
-        twin.parameters[...] = self.network.parameters
-        twin.state[...] = self.network.state
-        return twin
-
     def evaluate(self, split: str) -> Evaluation:
         """Measure "train" or "test" now, whole."""
         with np.errstate(all="ignore"):

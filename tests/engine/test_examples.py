@@ -92,7 +92,7 @@ def test_initial_weights_are_as_listed() -> None:
     assert {spec.weight_init for spec in dense(example_project("go-200"))} == {"uniform_fan_in"}
     go = example_project("go-200").data
     assert (go.input_range, go.target_range) == ((0.01, 1.0), (0.01, 0.99))
-    assert example_project("nielsen-30").data.train_limit == 50_000
+    assert example_project("nielsen-30").data.train_limit is None
 
 
 def test_exclusive_or_is_solved_from_every_seed() -> None:

@@ -16,7 +16,7 @@ from engine.regularizers import Regularization
 
 LEARNABLE = [entry for _, entry in ACTIVATIONS.items() if entry.differentiable]
 KINKED_LOSSES = {"mean_absolute": lambda y: y, "hinge": lambda y: 1 / y}
-MARGIN = 1e-3  # a step of 1e-5 on one parameter moves no pre-activation that far
+MARGIN = 1e-3  # two steps of 3e-5 on one parameter move no pre-activation that far
 
 
 def build(activation: Activation, loss: Loss, seed: int) -> tuple[Network, Any, Any]:
@@ -49,16 +49,19 @@ def is_clear_of_kinks(network: Network, activation: Activation, inputs: Any, tar
 
 
 def clear_of_kinks(activation: Activation, loss: Loss, scale: float) -> tuple[Network, Any, Any]:
-    """The first seed whose network has no unit and no output near a kink, its parameters times `scale`."""
+    """The first seed whose network is alive and far from every kink, its parameters times `scale`."""
     for seed in range(50):
         network, inputs, targets = build(activation, loss, seed)
         network.parameters *= scale
-        if is_clear_of_kinks(network, activation, inputs, targets):
+        alive = network.gradient_of(inputs, targets)
+        if all(place.of(alive).any() for place in network.places) and is_clear_of_kinks(
+            network, activation, inputs, targets
+        ):
             return network, inputs, targets
     raise AssertionError("no seed keeps away from the kinks")
 
 
-@pytest.mark.parametrize("scale", [1.0, 0.1, 3.0], ids=["ordinary", "almost-linear", "saturated"])
+@pytest.mark.parametrize("scale", [1.0, 0.3, 3.0], ids=["ordinary", "almost-linear", "saturated"])
 @pytest.mark.parametrize("loss", [cls() for _, cls in LOSSES.items()], ids=lambda loss: loss.kind)
 @pytest.mark.parametrize("activation", LEARNABLE, ids=lambda a: a.name)
 def test_every_activation_with_every_loss(activation: Activation, loss: Loss, scale: float) -> None:

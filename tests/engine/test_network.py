@@ -21,7 +21,7 @@ from engine.layers.norm import BatchNorm, LayerNorm
 from engine.layers.pooling import AvgPool2D, MaxPool2D
 from engine.layers.reshape import Flatten
 from engine.layers.weighted import pack
-from engine.losses import LOSSES
+from engine.losses import LOSSES, Quadratic
 from engine.network import Network, compile_network
 from engine.optimizers import OPTIMIZERS, Slots
 from engine.regularizers import Regularization
@@ -211,3 +211,25 @@ def test_mixed_precision_is_refused_by_no_layer() -> None:
         assert np.isfinite(step.run(*fed(network, 4)))
         assert network.gradients.dtype == np.dtype(dtype)
         assert all(signal.value.dtype == np.dtype(dtype) for signal in step.work.signals.values())
+
+
+def test_a_unit_keeps_its_initial_weights_whatever_happens_around_it() -> None:
+    fields = {"activation": "tanh", "bias_init": "normal"}
+    design = chain((3,), (5, fields), (2, fields))
+    start = compile_network(design, Quadratic(), seed=4)
+    middle = design.layer("dense-1")
+    fewer = design.with_layer(replace(middle, unit_ids=middle.unit_ids[:2] + middle.unit_ids[3:]))
+    smaller = compile_network(fewer, Quadratic(), seed=4)
+    kept = np.delete(start.parameter("dense-1"), 2, axis=0)
+    np.testing.assert_array_equal(smaller.parameter("dense-1"), kept)
+    np.testing.assert_array_equal(smaller.parameter("dense-2")[:, 1:].shape, (2, 4))
+    assert (compile_network(design, Quadratic(), seed=5).parameters != start.parameters).any()
+
+
+def test_a_twin_has_the_same_values_and_its_own_arrays() -> None:
+    network = compile_network(chain((3,), (4, {})), Quadratic(), seed=1)
+    network.parameters += 1
+    twin = network.twin()
+    np.testing.assert_array_equal(twin.parameters, network.parameters)
+    twin.parameters[...] = 0
+    assert (network.parameters != 0).any()
