@@ -123,7 +123,7 @@ class Actions(QObject):
         if path not in self.menus:
             above, _, title = path.rpartition("/")
             place: QMenuBar | QMenu = self._menu(bar, above) if above else bar
-            self.menus[path] = place.addMenu(title)
+            self.menus[path] = place.addMenu(title if above else f"&{title}")
             self.menus[path].setToolTipsVisible(False)
         return self.menus[path]
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from engine.training.events import Edited
 from gui.parts import Parts
-from gui.widgets.notices import Banner, Kind, Toasts
+from gui.widgets.notices import Banner, Kind, Toast, Toasts
 
 
 class Messages(QObject):
@@ -18,6 +18,7 @@ class Messages(QObject):
         self.banner = banner
         self.toasts = toasts
         self._about_training = False  # what the banner says holds only until training is possible again
+        self._carried: Toast | None = None
         p = parts
         p.storage.told.connect(toasts.say)
         for signal in (p.storage.failed, p.autosaver.failed, p.settings.failed):
@@ -47,7 +48,9 @@ class Messages(QObject):
     def _on_edited(self, event: Edited) -> None:
         self._clear()
         if event.report is not None and event.report.sentences:
-            self.toasts.say(" ".join(event.report.sentences))
+            if self._carried is not None and self._carried in self.toasts.shown:
+                self._carried.dismiss()  # what became of the weights is told of the last edit only
+            self._carried = self.toasts.say(" ".join(event.report.sentences))
 
     def _on_playing(self, playing: bool) -> None:
         if playing:

@@ -31,11 +31,7 @@ class RunCurves(QObject):
         self.document = document
         self.controller = controller
         self.loss = CurveChart(self.tr("loss"))
-        self.score = CurveChart(
-            self.tr("accuracy"),
-            share=True,
-            empty_text=self.tr("The share of right answers will appear here."),
-        )
+        self.score = CurveChart(self.tr("accuracy"), share=True, empty_text=self._empty_text("classes"))
         self._task = "classes"
         self._prepare()
         controller.opened.connect(self._on_opened)
@@ -78,11 +74,17 @@ class RunCurves(QObject):
             self.loss.add_mark(event.step, text)
             self.score.add_mark(event.step, text)
 
+    def _empty_text(self, task: str) -> str:
+        if task == "regression":
+            return self.tr("R², the share of the variance explained, takes more than one example.")
+        return self.tr("The share of right answers will appear here.")
+
     def _fit_task(self, data: Data | None) -> None:
         """Classes have an accuracy, regression has R²."""
         task = data.task if data is not None else self._task
         if (task == "regression") != (self._task == "regression"):
             self.score.share = task != "regression"
             self.score.y_label = "R²" if task == "regression" else self.tr("accuracy")
+            self.score.empty_text = self._empty_text(task)
             self._task = task
             self._prepare()

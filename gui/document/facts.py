@@ -24,6 +24,11 @@ class Count:
         return self.weights + self.biases
 
 
+def count_of(count: int, one: str, many: str) -> str:
+    """A count with its noun: 1 bias, 42 biases, 12,960 weights."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def parameter_counts(design: NetworkDesign) -> dict[str, Count]:
     """The parameters of every layer that has any, by layer id, as far as shapes are known."""
     inference = infer(design)

@@ -23,7 +23,7 @@ def test_every_command_stands_in_a_menu(bench):
     missing = [name for name in window.actions_ if window.actions_[name] not in listed]
     assert not missing
     titles = [action.text() for action in window.menuBar().actions()]
-    assert titles == ["File", "Edit", "View", "Train", "Help"]
+    assert titles == ["&File", "&Edit", "&View", "&Train", "&Help"]
 
 
 def test_every_example_can_be_opened_from_the_menu(bench):

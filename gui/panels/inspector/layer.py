@@ -12,7 +12,7 @@ from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 from gui.document.document import Document
 from gui.document.edits import label_of, with_layer_field, with_units
-from gui.document.facts import faults_at, is_output, layer_number, parameter_counts
+from gui.document.facts import count_of, faults_at, is_output, layer_number, parameter_counts
 from gui.panels.inspector.stack import UNITS
 from gui.session.controller import SessionController
 from gui.widgets import labels
@@ -132,8 +132,9 @@ class LayerPage(QWidget):
             return
         self.learned.set_text(self.tr("Learned: {count} parameters").format(count=count_text(count.total)))
         self.parameters.setText(
-            self.tr("{weights} weights, one per synapse, and {biases} biases.").format(
-                weights=count_text(count.weights), biases=count_text(count.biases)
+            self.tr("{weights}, one per synapse, and {biases}.").format(
+                weights=count_of(count.weights, self.tr("weight"), self.tr("weights")),
+                biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
             )
         )
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui import theme
 from gui.charts.run import RunCurves
 from gui.document.document import Document
-from gui.document.facts import errors_of, parameter_count
+from gui.document.facts import count_of, errors_of, parameter_count
 from gui.panels.inspector.chosen import ChosenSection
 from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
@@ -51,9 +51,11 @@ class LearningPage(QWidget):
         self.learned.set_text(self.tr("Learned: {count} parameters").format(count=count_text(count.total)))
         self.explained.setText(
             self.tr(
-                "{weights} weights and {biases} biases. You choose hyperparameters; "
-                "training finds the parameters."
-            ).format(weights=count_text(count.weights), biases=count_text(count.biases))
+                "{weights} and {biases}. You choose hyperparameters; training finds the parameters."
+            ).format(
+                weights=count_of(count.weights, self.tr("weight"), self.tr("weights")),
+                biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
+            )
         )
         current = data is not None and self.controller.project == project
         errors = errors_of(project, data.outputs if data is not None and current else None)

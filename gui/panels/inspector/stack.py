@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.fields import Setting, settings_of
 from engine.layers.dense import Dense
@@ -22,6 +22,10 @@ MOST_UNITS = 65_536
 UNITS = Setting(
     name="units", kind="int", label="Neurons", minimum=1, maximum=MOST_UNITS, help="How many neurons it has."
 )
+NAME_STYLE = """
+QPushButton { border: 1px solid transparent; background: transparent; padding: 2px 0; text-align: left; }
+QPushButton:focus, QPushButton:hover { text-decoration: underline; }
+"""
 ACTIVATION = next(setting for setting in settings_of(Dense) if setting.name == "activation")
 
 
@@ -73,11 +77,10 @@ class LayerRow(QWidget):
         super().__init__(parent)
         self.document = document
         self.layer = layer
-        self.name = QToolButton()
-        self.name.setAutoRaise(True)
+        self.name = QPushButton()
         self.name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.name.setToolTip(self.tr("Select this layer"))
-        self.name.setStyleSheet("QToolButton { padding: 2px 0; text-align: left; }")
+        self.name.setStyleSheet(NAME_STYLE)
         self.units = Stepper(UNITS)
         self.activation = ChoiceEditor(ACTIVATION)
         self.activation.setToolTip(self.tr("What a neuron does with its weighted input"))
