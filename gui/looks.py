@@ -30,7 +30,7 @@ class ViewOptions(QObject):
         super().__init__(parent)
         self.settings = settings
         self.waves = True
-        self.face = "activation"
+        self.face = "weights"
         self.drawer = False
         self.presentation = False
 

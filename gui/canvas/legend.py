@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.canvas.color import TABLE_SIZE, ZERO
@@ -119,7 +119,9 @@ class CaptionLabel(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(300, self.look.theme.px(30))
+        measure = QFontMetrics(self.look.large())
+        mark = 0 if self.caption.right is None else self.look.theme.px(24)
+        return QSize(measure.horizontalAdvance(self.caption.text) + mark + 6, self.look.theme.px(30))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.look.theme.px(30))

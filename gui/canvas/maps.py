@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QRectF, QTimer, Signal
 
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.surface import Builder, Region, Surface
@@ -35,6 +35,9 @@ class Maps(QObject):
         self._builder.built.connect(self._on_built)
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self.settle)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close)
 
     @property
     def is_settled(self) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.canvas.legend import CaptionLabel, Legend
 from gui.canvas.look import Look
+from gui.canvas.words import Caption
 
 _WIDE = 860  # unscaled pixels from which both stand in one row
 
@@ -16,11 +17,18 @@ class Strip:
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         self.legend, self.caption = Legend(look, parent), CaptionLabel(look, parent)
+        self._room = QRect()
 
     def set_look(self, look: Look) -> None:
         """Another theme."""
         self.legend.set_look(look)
         self.caption.set_look(look)
+
+    def say(self, caption: Caption) -> None:
+        """Show a caption; the legend has the room that it leaves."""
+        if caption != self.caption.caption:
+            self.caption.show_caption(caption)
+            self.place(self._room)
 
     def height(self, width: int) -> int:
         """How high it is at this width of the canvas."""
@@ -32,10 +40,11 @@ class Strip:
         px = self.legend.look.theme.px
         pad, caption, legend = px(16), px(34), px(26)
         left, top, width = room.left() + pad, room.top(), room.width() - 2 * pad
+        self._room = room
         if room.width() >= px(_WIDE):
-            half = width // 2
-            self.legend.setGeometry(left, top + (room.height() - legend) // 2, half - pad, legend)
-            self.caption.setGeometry(left + half, top, width - half, caption)
+            said = min(self.caption.sizeHint().width(), width - px(220))
+            self.legend.setGeometry(left, top + (room.height() - legend) // 2, width - said - pad, legend)
+            self.caption.setGeometry(left + width - said, top, said, caption)
         else:
             self.caption.setGeometry(left, top, width, caption)
             self.legend.setGeometry(left, top + caption, width, legend)

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from gui.canvas import waves as w
@@ -236,7 +236,7 @@ class CanvasView(QGraphicsView):
         first = self.refresh.frame is None
         self.refresh.take(frame, self.controller.playing)
         self.waves.take(frame, self.controller.playing)
-        self.caption.show_caption(caption(frame, self.controller.playing))
+        self.strip.say(caption(frame, self.controller.playing))
         if first:
             self._show_titles()
             self._show_at_once()
@@ -256,7 +256,7 @@ class CanvasView(QGraphicsView):
 
     def _on_playing(self, playing: bool) -> None:
         if self.refresh.frame is not None:
-            self.caption.show_caption(caption(self.refresh.frame, playing))
+            self.strip.say(caption(self.refresh.frame, playing))
         if not playing:
             self._show_at_once()
 
@@ -354,6 +354,6 @@ class CanvasView(QGraphicsView):
         if event.type() == QEvent.Type.DevicePixelRatioChange and hasattr(self, "focus"):
             self.maps.settle()
 
-    def closeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def closeEvent(self, event: QCloseEvent) -> None:
         self.maps.close()
         super().closeEvent(event)

@@ -10,7 +10,7 @@ from engine.network import Network
 from gui.canvas.items.output import Row
 from gui.canvas.look import tr
 from gui.session.frame_clock import Frame
-from gui.widgets.numbers import number_text, percent_text, subscript, superscript
+from gui.widgets.numbers import fixed_text, number_text, percent_text, subscript, superscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ def rows(frame: Frame) -> tuple[Row, ...]:
     if data.task == "binary":
         value = float(trace.prediction[0])
         share = (value - low) / span
-        text = percent_text(share) if link == "sigmoid" else number_text(value, 2)
+        text = percent_text(share) if link == "sigmoid" else fixed_text(value)
         return (Row(data.class_names[said], share, text, True, said == true),)
     return tuple(
         Row(
             name,
             (float(p) - low) / span,
-            percent_text(float(p)) if link == "softmax" else number_text(float(p), 2),
+            percent_text(float(p)) if link == "softmax" else fixed_text(float(p)),
             number == said,
             number == true,
         )

@@ -60,7 +60,7 @@ class OutputItem(QGraphicsItem):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         bold, plain = self.look.text(bold=True), self.look.text()
-        number = QFontMetricsF(self.look.small()).horizontalAdvance("99.9%") + 4
+        number = QFontMetricsF(self.look.small(bold=True)).horizontalAdvance("99.9%") + 4
         marker = 14.0
         names = [row.name for row in self.rows]
         measure = QFontMetricsF(bold)
