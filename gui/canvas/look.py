@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -32,6 +32,7 @@ class Look:
     line: ColorTable
     solid: ColorTable
     green: ColorTable
+    fonts: dict[tuple[int, bool], QFont] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, theme: Theme) -> Look:
@@ -47,15 +48,22 @@ class Look:
 
     def small(self, *, bold: bool = False) -> QFont:
         """Secondary text."""
-        return self.theme.font(SMALL, bold=bold)
+        return QFont(self._font(SMALL, bold))
 
     def text(self, *, bold: bool = False) -> QFont:
         """Text."""
-        return self.theme.font(TEXT, bold=bold)
+        return QFont(self._font(TEXT, bold))
 
     def large(self) -> QFont:
         """The caption."""
-        return self.theme.font(EQUATION, bold=True)
+        return QFont(self._font(EQUATION, True))
+
+    def _font(self, pixels: int, bold: bool) -> QFont:
+        """Making a font takes longer than copying one, and every item asks in every frame."""
+        key = pixels, bold
+        if key not in self.fonts:
+            self.fonts[key] = self.theme.font(pixels, bold=bold)
+        return self.fonts[key]
 
     def pen(self, role: str, width: float = 1.0, alpha: float = 1.0) -> QPen:
         """A pen in one of the theme's colors."""

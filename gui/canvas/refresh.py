@@ -18,12 +18,14 @@ class Refresh:
 
     Attributes:
         frame: the newest; face: what neurons that see a picture show, "weights" or "activation".
+        neurons_painted: whether the last tick colored neurons.
     """
 
     def __init__(self, scene: CanvasScene) -> None:
         self.scene = scene
         self.frame: Frame | None = None
         self.face = "weights"
+        self.neurons_painted = False
         self._neurons_at = self._faces_at = 0.0
         self._new_neurons = self._new_faces = False
 
@@ -35,11 +37,13 @@ class Refresh:
 
     def tick(self, now: float, filling: bool) -> bool:
         """Paint what is due; True if bundles were. `filling`: a wave colors the neurons itself."""
+        self.neurons_painted = False
         if self.frame is None:
             return False
         if self._new_neurons and not filling and now - self._neurons_at >= NEURONS:
             self._neurons_at, self._new_neurons = now, False
             self.scene.show_neurons(self.frame)
+            self.neurons_painted = True
         elif self._new_faces and now - self._faces_at >= FACES:
             self._faces_at, self._new_faces = now, False
             self.scene.show_faces(self.frame, self.face == "weights")

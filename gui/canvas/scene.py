@@ -53,6 +53,7 @@ class CanvasScene(QGraphicsScene):
         self.addItem(self.fan)
         self._face_scales: dict[str, ScaleLimit] = {}
         self._dimmed = 1.0
+        self._weights: Frame | None = None
         self._focused = False
 
     # -- structure
@@ -165,11 +166,10 @@ class CanvasScene(QGraphicsScene):
             item.show_faces(Faces(columns.reshape(-1, *box.shape), scale.limit))
 
     def take_weights(self, frame: Frame) -> None:
-        """Note that bundles have new weights; `repaint_stale` paints them."""
+        """Note that bundles have new weights; `repaint_stale` looks them up and paints them."""
+        self._weights = frame
         for bundle in self.bundles.values():
-            if values.fits(frame, bundle.bundle):
-                bundle.values = values.weights(frame, bundle.bundle)
-                bundle.stale = True
+            bundle.stale = True
 
     def repaint_stale(self, now: float, interval: float) -> bool:
         """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all.
@@ -181,6 +181,8 @@ class CanvasScene(QGraphicsScene):
             stale = [b for b in stale if now - b.painted_at >= max(interval, b.cost / _SHARE)]
         for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
             begun = time.perf_counter()
+            if self._weights is not None and values.fits(self._weights, bundle.bundle):
+                bundle.values = values.weights(self._weights, bundle.bundle)
             bundle.repaint_values()
             bundle.painted_at, bundle.cost = now, time.perf_counter() - begun
         return bool(stale)

@@ -31,6 +31,8 @@ from gui.session.example import ShownExample
 from gui.session.frame_clock import Frame, FrameClock
 from gui.theme import PRESENTATION_SCALE, Theme, ThemeManager
 
+_WAVE_SECONDS = 0.028
+
 
 class CanvasView(QGraphicsView):
     """The picture.
@@ -76,6 +78,7 @@ class CanvasView(QGraphicsView):
         self.waves.changed.connect(self._on_wave)
         self.focus = Focus(self)
         self.mouse = QPoint()
+        self._waved_at = 0.0
         self.tools = Toolbox(self)
         self._connect()
         self._use_look()
@@ -236,19 +239,24 @@ class CanvasView(QGraphicsView):
         first = self.refresh.frame is None
         self.refresh.take(frame, self.controller.playing)
         self.waves.take(frame, self.controller.playing)
-        self.strip.say(caption(frame, self.controller.playing))
         if first:
             self._show_titles()
             self._show_at_once()
         if not self.controller.playing:
+            self.strip.say(caption(frame, False))
             self._show_at_once()
 
     def _on_tick(self, now: float) -> None:
-        if self.waves.tick(now, self.controller.playing):
-            self._update_legend()
+        # While it plays, every other tick moves a wave: what paints holds the interpreter, and so the worker.
+        if not self.controller.playing or now - self._waved_at >= _WAVE_SECONDS:
+            self._waved_at = now
+            if self.waves.tick(now, self.controller.playing):
+                self._update_legend()
         if self.refresh.tick(now, self.waves.fills):
             self.focus.repaint(now)
             self._update_legend()
+        if self.refresh.neurons_painted and self.refresh.frame is not None:
+            self.strip.say(caption(self.refresh.frame, self.controller.playing))
 
     def _show_at_once(self) -> None:
         self.refresh.show_all(time.perf_counter(), self.waves.fills)

@@ -15,7 +15,7 @@ from gui.canvas.boxes import IMAGE, LayerBox
 from gui.canvas.color import ScaleLimit
 from gui.canvas.look import Look
 from gui.canvas.surface import image_over
-from gui.widgets.numbers import number_text
+from gui.widgets.numbers import fixed_text, number_text
 
 Array = NDArray[Any]
 
@@ -23,6 +23,11 @@ BAR = 4.0  # width of the bar beside a weight picture that shows the activation
 NAME_ROOM = 140.0  # left of the inputs, at most
 _NUMBERS_FROM = 17.0  # radius in pixels from which a neuron has room for its number
 _THICKEST = 4.0  # of the ring |δ|
+
+
+def short_text(value: float) -> str:
+    """A number in the little room of a neuron: two decimals, or two digits of a large one."""
+    return fixed_text(value) if 0 < abs(value) < 10 and value != int(value) else number_text(value, 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +184,7 @@ class LayerItem(QGraphicsItem):
                 if zoom * r >= _NUMBERS_FROM * self.look.theme.scale and self.values is not None:
                     painter.setFont(number_font)
                     painter.setPen(self.look.ink_on(fill))
-                    text = number_text(float(self.values[row]), 2)
+                    text = short_text(float(self.values[row]))
                     painter.drawText(QRectF(x - r, y - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, text)
                     painter.setFont(self.look.small())
             if row < len(self.names):
