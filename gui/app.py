@@ -27,6 +27,9 @@ from gui.settings import SettingsStore
 from gui.widgets.icons import app_icon
 
 NAME = "Synapscope"
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C has ended."""
+LAST_WRITE_MS = 600
 SIGNALS_EVERY_MS = 200
 """Qt's event loop runs no Python by itself, so that Ctrl-C would wait for the next event."""
 
@@ -41,7 +44,8 @@ def run(path: str | None = None, example: str | None = None) -> int:
         laboratory.start(path, example)
         with interruptible(laboratory):
             status = app.exec()
-        laboratory.end()
+        if status != INTERRUPTED:
+            laboratory.end()
         return status
     finally:
         reporter.uninstall()
@@ -64,6 +68,7 @@ class Laboratory(QObject):
 
     def __init__(self, reporter: ErrorReporter | None = None, settings: SettingsStore | None = None) -> None:
         super().__init__()
+        self._interrupted = False
         self.reporter = reporter
         self.settings = settings or SettingsStore(parent=self)
         self.document = Document(example_project(DEFAULT_EXAMPLE), self)
@@ -124,8 +129,16 @@ class Laboratory(QObject):
 
     def interrupt(self) -> None:
         """Ctrl-C: end at once; unsaved work stays in the autosave and is offered at the next start."""
+        if self._interrupted:
+            return
+        self._interrupted = True
+        self.controller.pause()
+        self.autosaver.hurry()
+        QTimer.singleShot(LAST_WRITE_MS if self.document.modified else 0, self._end_interrupted)
+
+    def _end_interrupted(self) -> None:
         self.end(keep_autosave=self.document.modified)
-        QApplication.exit(130)
+        QApplication.exit(INTERRUPTED)
 
     def _view(self) -> dict[str, object]:
         pace = self.training.pace

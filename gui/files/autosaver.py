@@ -62,6 +62,11 @@ class Autosaver(QObject):
         """Delete abandoned work."""
         self.storage.background.run("", recovery.discard, lambda _nothing: None, lambda _error: None)
 
+    def hurry(self) -> None:
+        """Write now what is not yet written: the program is about to end."""
+        self._not_before = 0.0
+        self._on_timeout()
+
     def stop(self) -> None:
         """Write nothing more, and leave what is written: it is offered at the next start."""
         self._timer.stop()

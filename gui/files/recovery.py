@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QBoxLayout, QPushButton
 
 from engine.files import Recovery
 from gui.files.autosaver import Autosaver
@@ -26,8 +26,8 @@ class RecoveryOffer(QObject):
         self.discard.clicked.connect(self._on_discard)
         self.discard.hide()
         layout = banner.layout()
-        assert layout is not None
-        layout.addWidget(self.discard)
+        assert isinstance(layout, QBoxLayout)
+        layout.insertWidget(layout.count() - 1, self.discard)
         banner.closed.connect(self._on_closed)
         autosaver.found.connect(self.offer)
 

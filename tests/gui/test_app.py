@@ -46,3 +46,14 @@ def test_it_ends_cleanly_in_every_state(new_bench, tmp_path, state):
     bench.lab.end()
     assert not bench.lab.controller.worker.is_alive()
     assert not [t for t in threading.enumerate() if t.name.startswith("synapscope-files")]
+
+
+def test_an_interruption_leaves_unsaved_work_to_be_offered(new_bench):
+    from engine.files import find_abandoned
+
+    bench = new_bench("circle")
+    bench.lab.window.editing.add_layer()
+    bench.lab.interrupt()
+    bench.wait(lambda: not bench.lab.controller.worker.is_alive())
+    bench.lab.autosaver._save._lock.release()  # as the system does when the process ends
+    assert len(find_abandoned()) == 1
