@@ -2,10 +2,10 @@
 
     xvfb-run -a -s "-screen 0 1280x800x24" uv run python -m benchmarks.window [--seconds 10] [--pairs 5]
 
-The default example plays at full speed, waves on, all synapses drawn from current weights; alternately without a
-window, with the same worker and the same measuring of accuracy. Each run is a process of its own. It prints steps a
-second of every pair and the median ratio; frames a second, the canvas's redraws of synapses a second, and the worst
-event-loop stall after start-up.
+The default example plays at full speed, waves on, all synapses drawn from current weights; alternately without
+a window, with the same worker and the same measuring of accuracy. Each run is a process of its own. It prints
+steps a second of every pair and the median ratio; frames and paints a second, and the worst event-loop stall
+after start-up.
 
     … python -m benchmarks.window --endure 30
 
@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -86,7 +87,7 @@ def with_window(example: str, seconds: float) -> dict[str, Any]:
         "steps_per_second": (s1 - s0) / elapsed,
         "frames_per_second": len(frames) / elapsed,
         "paints_per_second": len(paints) / elapsed,
-        "worst_frame_ms": 1000 * max(b - a for a, b in zip(frames, frames[1:], strict=False)),
+        "worst_frame_ms": 1000 * max(b - a for a, b in pairwise(frames)),
         "worst_stall_ms": 1000 * stalls.worst,
     }
 
@@ -136,7 +137,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--only", choices=("with", "without"), help=argparse.SUPPRESS)
     chosen = parser.parse_args(argv)
     if chosen.endure:
-        with _home():
+        with Home():
             return endure(chosen.example, chosen.endure)
     if chosen.only:
         measure = with_window if chosen.only == "with" else without_window
@@ -153,9 +154,9 @@ def _compare(example: str, seconds: float, pairs: int) -> int:
         ratios.append(seen["steps_per_second"] / alone["steps_per_second"])
         print(
             f"pair {number}: without {alone['steps_per_second']:,.0f} steps/s, with "
-            f"{seen['steps_per_second']:,.0f} ({100 * ratios[-1]:.0f}%); {seen['frames_per_second']:.1f} frames/s, "
-            f"{seen['paints_per_second']:.1f} paints/s, worst frame {seen['worst_frame_ms']:.0f} ms, "
-            f"worst stall {seen['worst_stall_ms']:.0f} ms",
+            f"{seen['steps_per_second']:,.0f} ({100 * ratios[-1]:.0f}%); "
+            f"{seen['frames_per_second']:.1f} frames/s, {seen['paints_per_second']:.1f} paints/s, worst frame {seen['worst_frame_ms']:.0f} ms, worst stall "
+            f"{seen['worst_stall_ms']:.0f} ms",
             flush=True,
         )
     print(f"median: training keeps {100 * median(ratios):.1f}%")
@@ -165,13 +166,13 @@ def _compare(example: str, seconds: float, pairs: int) -> int:
 def _run(which: str, example: str, seconds: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.window", "--only", which]
     command += ["--example", example, "--seconds", str(seconds)]
-    with _home():
+    with Home():
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
-class _home(tempfile.TemporaryDirectory):  # type: ignore[type-arg]
+class Home(tempfile.TemporaryDirectory):  # type: ignore[type-arg]
     """A settings folder of its own, so that nobody's settings count or change."""
 
     def __enter__(self) -> str:
