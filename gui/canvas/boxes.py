@@ -138,6 +138,11 @@ class LayerBox:
     side: Rect | None
     shape: tuple[int, int] | None
 
+    @property
+    def anchor(self) -> tuple[float, float]:
+        """The middle of the upper edge of its header: what `Project.positions` holds."""
+        return self.header.center[0], self.header.y
+
     def exits(self) -> Points:
         """Return where synapses leave the visible units, (visible, 2).
 

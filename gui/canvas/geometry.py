@@ -58,22 +58,32 @@ def arrange(
     *,
     fold_limit: int = FOLD_LIMIT,
     moved: Mapping[str, tuple[float, float]] | None = None,
+    placed: Mapping[str, tuple[float, float]] | None = None,
+    plain: Sequence[tuple[str, str]] = (),
     metrics: Metrics | None = None,
 ) -> Layout:
     """Place layers and wires in about width × height; what needs more extends to the right and down.
 
-    moved: offsets of layers that a person dragged from their place. Wires with an unknown end are left out.
+    moved: offsets added to layers' places; placed: where a person has put layers, the `anchor` of their boxes.
+    plain: wires without synapses, (source, target), which order the columns too. Wires with an unknown end
+    are left out.
     """
     m = metrics or Metrics()
     specs = {layer.id: layer for layer in layers}
     known = [w for w in wires if w.source in specs and w.target in specs]
-    columns = order_columns(list(specs), [(w.source, w.target) for w in known])
+    edges = [(w.source, w.target) for w in known]
+    edges += [(a, b) for a, b in plain if a in specs and b in specs]
+    columns = order_columns(list(specs), edges)
     feeding = {w.source for w in known if w.bias}
     stacks = [_stack([specs[i] for i in ids], feeding, height, fold_limit, m) for ids in columns]
     boxes = {box.id: box for box in _spread(stacks, width, m)}
     for layer, (dx, dy) in (moved or {}).items():
         if layer in boxes:
             boxes[layer] = boxes[layer].moved(dx, dy)
+    for layer, (x, y) in (placed or {}).items():
+        if layer in boxes:
+            anchor = boxes[layer].anchor
+            boxes[layer] = boxes[layer].moved(x - anchor[0], y - anchor[1])
     bounds = Rect(0.0, 0.0, width, height)
     for box in boxes.values():
         bounds = bounds.united(box.rect)

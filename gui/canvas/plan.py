@@ -65,8 +65,17 @@ def plan(
     metrics = _metrics([layer for layer in layers if layer.image is None], height, labels, scale)
     room = 0.0 if any(layer.image for layer in layers) else names
     moved = {layer.id: (room, 0.0) for layer in layers}
-    moved |= {layer: (room + x, y) for layer, x, y in project.positions}
-    layout = arrange(layers, wires, max(width - room, 1.0), height, moved=moved, metrics=metrics)
+    placed = {layer: (x, y) for layer, x, y in project.positions}
+    layout = arrange(
+        layers,
+        wires,
+        max(width - room, 1.0),
+        height,
+        moved=moved,
+        placed=placed,
+        plain=plain,
+        metrics=metrics,
+    )
     layout = replace(layout, bounds=layout.bounds.united(Rect(0.0, 0.0, width, height)))
     return Plan(layout, inference, output, tuple(plain))
 
