@@ -2,10 +2,10 @@
 
     xvfb-run -a -s "-screen 0 1280x800x24" uv run python -m benchmarks.window [--seconds 10] [--pairs 5]
 
-The default example plays at full speed, waves on, all synapses drawn from current weights; alternately without
-a window, with the same worker and the same measuring of accuracy. Each run is a process of its own. It prints
-steps a second of every pair and the median ratio; frames and paints a second, and the worst event-loop stall
-after start-up.
+The default example plays at full speed, waves on, all synapses drawn from current weights; alternately
+without a window, with the same worker and the same measuring of accuracy. Each run is a process of its own.
+It prints steps a second of every pair and the median ratio; frames and paints a second, and the worst
+event-loop stall after start-up.
 
     … python -m benchmarks.window --endure 30
 
@@ -155,7 +155,8 @@ def _compare(example: str, seconds: float, pairs: int) -> int:
         print(
             f"pair {number}: without {alone['steps_per_second']:,.0f} steps/s, with "
             f"{seen['steps_per_second']:,.0f} ({100 * ratios[-1]:.0f}%); "
-            f"{seen['frames_per_second']:.1f} frames/s, {seen['paints_per_second']:.1f} paints/s, worst frame {seen['worst_frame_ms']:.0f} ms, worst stall "
+            f"{seen['frames_per_second']:.1f} frames/s, {seen['paints_per_second']:.1f} paints/s, "
+            f"worst frame {seen['worst_frame_ms']:.0f} ms, worst stall "
             f"{seen['worst_stall_ms']:.0f} ms",
             flush=True,
         )
