@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter
 
 from gui import theme
 from gui.actions import Actions
+from gui.canvas.arranging import Arranging
 from gui.canvas.view import CanvasView
 from gui.document.editing import Editing
 from gui.files.dialogs import FileDialogs
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.options = ViewOptions(p.settings, self)
         self.browser = ExampleBrowser(p.example, p.clock, self)
         self.editing = Editing(p.document, self)
+        self.arranging = Arranging(self.canvas, self)
         self.files = FileDialogs(p.storage, p.settings, self)
         self.help = Help(self)
         self.actions_ = Actions(self, self._handlers())
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
             "window": self,
             "files": self.files,
             "editing": self.editing,
+            "arranging": self.arranging,
             "undo": p.document.undo_stack,
             "selection": p.document.selection,
             "settings": p.settings,
@@ -166,6 +169,7 @@ class MainWindow(QMainWindow):
 
     def _connect_messages(self) -> None:
         self.editing.cannot.connect(self.toasts.say)
+        self.arranging.cannot.connect(self.toasts.say)
         self.browser.none_found.connect(
             lambda: self.toasts.say(self.tr("There are no mistakes: it gets every example right."))
         )
@@ -239,8 +243,8 @@ class MainWindow(QMainWindow):
 
     def _on_selection(self) -> None:
         picked = self.parts.document.selection.picked
-        self.actions_["edit.delete"].setEnabled(bool(picked))
-        self.actions_["edit.deselect"].setEnabled(bool(picked))
+        for name in ("delete", "cut", "copy", "duplicate", "deselect"):
+            self.actions_[f"edit.{name}"].setEnabled(bool(picked))
         self.actions_["view.zoom_selection"].setEnabled(bool(picked))
 
     def _on_path(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from engine.activations import ACTIVATIONS
 from engine.layers.weighted import Weighted
 from gui.canvas import values, words
+from gui.canvas.boxes import Bundle
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.fan import FanItem
@@ -71,7 +72,7 @@ class CanvasScene(QGraphicsScene):
         self._sync(self.bundles, wires, lambda key: BundleItem(wires[key], self.look))
         self._sync(self.pluses, wires, lambda key: PlusItem(boxes[key[0]], boxes[key[1]], self.look))
         for wire, bundle in wires.items():
-            if self.bundles[wire].bundle is not bundle:
+            if not same_bundle(self.bundles[wire].bundle, bundle):
                 self.bundles[wire].set_bundle(bundle)
             self.pluses[wire].set_boxes(boxes[wire[0]], boxes[wire[1]])
         self._set_output(plan)
@@ -234,6 +235,15 @@ def _note(spec: Any, frame: Frame | None, key: str, units: int) -> str:
     if frame is not None and frame.network.loss.link != "identity":
         kind = ACTIVATIONS[frame.network.loss.link].label
     return f"{units:,} {kind}"
+
+
+def same_bundle(a: Bundle, b: Bundle) -> bool:
+    """Whether two bundles have the same synapses in the same places, so that their pictures are the same."""
+    if a is b:
+        return True
+    return len(a) == len(b) and all(
+        np.array_equal(getattr(a, name), getattr(b, name)) for name in ("starts", "ends", "unit", "column")
+    )
 
 
 def gradient_limit(arrays: list[np.ndarray]) -> float:

@@ -45,7 +45,7 @@ class CanvasView(QGraphicsView):
     Attributes:
         document, controller, clock, example: what it shows; canvas: the scene.
         camera, maps, focus, waves, refresh, tools, strip: its parts, one task each.
-        mouse: where the mouse was last, in the viewport.
+        mouse: where the mouse was last, in the viewport; moving: whether layers are being dragged.
     """
 
     status_text = Signal(str)
@@ -78,6 +78,8 @@ class CanvasView(QGraphicsView):
         self.waves.changed.connect(self._on_wave)
         self.focus = Focus(self)
         self.mouse = QPoint()
+        self.moving = False
+        self._gliding: dict[str, tuple[float, float]] = {}
         self._waved_at = 0.0
         self.tools = Toolbox(self)
         self._connect()
@@ -169,6 +171,15 @@ class CanvasView(QGraphicsView):
         self.refresh.face = face
         self._show_at_once()
 
+    def places(self) -> dict[str, tuple[float, float]]:
+        """Where every layer is now, as `Project.positions` would hold it, by layer id."""
+        return {} if self._plan is None else {k: b.anchor for k, b in self._plan.layout.boxes.items()}
+
+    def show_places(self, places: dict[str, tuple[float, float]]) -> None:
+        """Show layers at other places than the project says, while they glide; none: as it says."""
+        self._gliding, self.moving = places, bool(places)
+        self._replan()
+
     def pixel_probes(self) -> list[PixelProbe]:
         """Places in the grabbed viewport whose color follows from the engine's numbers."""
         return probes_of(self)
@@ -198,6 +209,8 @@ class CanvasView(QGraphicsView):
 
     def _replan(self) -> None:
         project = self.document.project
+        if self._gliding:
+            project = replace(project, positions=tuple((k, *at) for k, at in self._gliding.items()))
         data = self.controller.data
         if data is not None and data.config != project.data:
             data = None
@@ -211,7 +224,7 @@ class CanvasView(QGraphicsView):
         self.focus.update()
         self._update_legend()
         self._show_at_once()
-        self.maps.settle()
+        self.maps.settle_soon() if self.moving else self.maps.settle()
 
     def _show_titles(self) -> None:
         specs = {spec.id: spec for spec in self.document.project.design.layers}

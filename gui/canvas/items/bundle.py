@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import Bundle
 from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
-from gui.canvas.strokes import along
+from gui.canvas.strokes import THICK, THIN, along
 from gui.canvas.surface import Region, Surface, is_sparse
 from gui.widgets.numbers import number_text
 
@@ -179,6 +179,9 @@ class BundleItem(QGraphicsItem):
         b = self.bundle
         if not len(b):
             return
+        if self.values is not None and is_sparse(b) and len(self.values) == len(b):
+            self._paint_curves(painter)
+            return
         path = QPainterPath()
         top, bottom = b.starts[b.starts[:, 1].argmin()], b.starts[b.starts[:, 1].argmax()]
         up, down = b.ends[b.ends[:, 1].argmin()], b.ends[b.ends[:, 1].argmax()]
@@ -187,6 +190,22 @@ class BundleItem(QGraphicsItem):
             path.lineTo(QPointF(*point))
         path.closeSubpath()
         painter.fillPath(path, self.look.theme.color("zero", 0.45 * self.strength))
+
+    def _paint_curves(self, painter: QPainter) -> None:
+        """Few synapses are drawn one by one while their layers are dragged."""
+        assert self.values is not None
+        limit, b = self.color_scale.limit, self.bundle
+        colors = self.table.look_up(self.values, limit)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setOpacity(self.strength)
+        for k in np.argsort(np.abs(self.values)):
+            (x0, y0), (x1, y1) = b.starts[k], b.ends[k]
+            half = (x0 + x1) / 2
+            path = QPainterPath(QPointF(x0, y0))
+            path.cubicTo(QPointF(half, y0), QPointF(half, y1), QPointF(x1, y1))
+            share = min(abs(float(self.values[k])) / limit, 1.0)
+            painter.setPen(QPen(QColor.fromRgba(int(colors[k])), THIN + (THICK - THIN) * share))
+            painter.drawPath(path)
 
     def _paint_numbers(self, painter: QPainter) -> None:
         """Where there are few synapses, their weights."""

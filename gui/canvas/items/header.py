@@ -66,6 +66,14 @@ class HeaderItem(QGraphicsItem):
             return "+" if x > rect.right() - button else "units"
         return "title" if self.title_rect().contains(x, y) else ""
 
+    def grip_at(self, x: float, y: float) -> bool:
+        """Whether a point lies where the layer can be taken: on its title, or the note below it."""
+        rect = self.stepper_rect()
+        if self.units is None and rect.contains(x, y):
+            return True
+        near = abs(x - self.box.header.center[0]) <= max(self.box.header.width / 2, 40)
+        return near and self.part_at(x, y) == "title"
+
     def title_rect(self) -> QRectF:
         """Where the title is, in scene units."""
         h = self.box.header

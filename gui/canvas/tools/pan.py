@@ -22,7 +22,7 @@ class PanTool(Tool):
         self._moved = 0
 
     def hint(self, point: QPointF) -> str:
-        return tr("drag: pan · wheel: zoom · F: fit")
+        return tr("drag: pan · Shift-drag: select · wheel: zoom · F: fit")
 
     def press(self, event: QMouseEvent, point: QPointF) -> bool:
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):

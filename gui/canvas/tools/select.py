@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from gui.canvas.boxes import LayerBox
 from gui.canvas.look import tr
 from gui.canvas.picking import bias_at, unit_at
 from gui.canvas.strokes import nearest
 from gui.canvas.surface import is_sparse
 from gui.canvas.tools.base import Tool
+from gui.canvas.tools.move import ADDING
 from gui.document.selection import Picked
 
 _TOLERANCE = 5.0  # pixels beside a synapse that still count
@@ -35,9 +35,12 @@ class SelectTool(Tool):
         if picked is None or event.button() != Qt.MouseButton.LeftButton:
             return False
         selection = self.view.document.selection
-        adding = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        others = tuple(p for p in selection.picked if p != picked) if adding else ()
-        selection.select(*others, picked)
+        if not event.modifiers() & ADDING:
+            selection.select(picked)
+        elif picked in selection.picked:
+            selection.select(*(p for p in selection.picked if p != picked))
+        else:
+            selection.select(*selection.picked, picked)
         return True
 
     def leave(self) -> None:
@@ -56,7 +59,7 @@ class SelectTool(Tool):
         if synapse is not None:
             return synapse
         for header in self.view.canvas.headers.values():
-            if header.part_at(x, y) == "title" and _near_title(header.box, x):
+            if header.grip_at(x, y):
                 return Picked(header.box.id)
         return None
 
@@ -79,7 +82,3 @@ class SelectTool(Tool):
         if current is not None and current.unit is not None and self.view.canvas.fan.parts:
             return [(part.item, part.ids) for part in self.view.canvas.fan.parts]
         return [(item, None) for item in self.view.canvas.bundles.values() if is_sparse(item.bundle)]
-
-
-def _near_title(box: LayerBox, x: float) -> bool:
-    return abs(x - box.header.center[0]) <= max(box.header.width / 2, 40)

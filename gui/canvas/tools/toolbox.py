@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from gui.canvas.tools.base import Tool
+from gui.canvas.tools.marquee import MarqueeTool
+from gui.canvas.tools.move import MoveTool
 from gui.canvas.tools.pan import PanTool
 from gui.canvas.tools.plus import PlusTool
 from gui.canvas.tools.select import SelectTool
@@ -23,7 +25,14 @@ class Toolbox:
     def __init__(self, view: CanvasView) -> None:
         self._view = view
         self._pan = PanTool(view)
-        self._tools: tuple[Tool, ...] = (StepperTool(view), PlusTool(view), SelectTool(view), self._pan)
+        self._tools: tuple[Tool, ...] = (
+            StepperTool(view),
+            PlusTool(view),
+            MoveTool(view),
+            SelectTool(view),
+            MarqueeTool(view),
+            self._pan,
+        )
         self._active: Tool | None = None
 
     def press(self, event: QMouseEvent, point: QPointF) -> None:

@@ -1,0 +1,155 @@
+"""Arranging: duplicate, cut, copy and paste as text, select all, tidy up; what the Edit menu does with layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation, Signal
+from PySide6.QtGui import QGuiApplication
+
+from engine.design import Project
+from engine.edits import clipboard
+from engine.edits.arrangement import Position, tidy
+from engine.edits.outcome import Edit, Outcome
+from engine.edits.removal import delete
+from engine.files import clipboard as texts
+from engine.layers.dense import Input
+from gui.canvas.view import CanvasView
+from gui.document.selection import Picked
+
+TIDY_MS = 250
+
+
+class Arranging(QObject):
+    """Commands on the selected layers.
+
+    Signals:
+        cannot(str): why something cannot be done.
+    """
+
+    cannot = Signal(str)
+
+    def __init__(self, view: CanvasView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._document = view.document
+        self._animation: QVariantAnimation | None = None
+
+    # -- what is selected
+
+    def chosen(self) -> list[str]:
+        """The ids of the layers that are selected, or whose neurons are, in the design's order."""
+        picked = {p.layer for p in self._document.selection.picked}
+        return [spec.id for spec in self._document.project.design.layers if spec.id in picked]
+
+    def select_all(self) -> None:
+        """Select every layer."""
+        layers = self._document.project.design.layers
+        self._document.selection.select(*(Picked(spec.id) for spec in layers))
+
+    # -- the clipboard
+
+    def copy(self) -> bool:
+        """Put the selected layers on the clipboard, as text that can be pasted into a mail."""
+        names = self.chosen()
+        if not names:
+            self.cannot.emit(self.tr("Nothing is selected; click a layer's title first."))
+            return False
+        text = texts.to_text(self._document.project.design, names, self._places(names))
+        QGuiApplication.clipboard().setText(text)
+        return True
+
+    def cut(self) -> None:
+        """Copy, then remove."""
+        project, names = self._document.project, self.chosen()
+        if not self.copy():
+            return
+        if any(isinstance(project.design.layer(name), Input) for name in names):
+            self.cannot.emit(self.tr("The input layer belongs to the data; it was copied, and it stays."))
+            names = [name for name in names if not isinstance(project.design.layer(name), Input)]
+        if names:
+            outcome = delete(project, names)
+            if isinstance(outcome, Edit):
+                outcome = replace(outcome, text=outcome.text.replace("remove", "cut", 1))
+            self._do(outcome)
+
+    def paste(self) -> None:
+        """Put the layers on the clipboard under the mouse, or into the middle of the picture."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self.cannot.emit(self.tr("There is nothing to paste; copy layers first."))
+            return
+        self._do(texts.paste(self._document.project, text, self._target()))
+
+    def duplicate(self) -> None:
+        """The selected layers once more, beside their models."""
+        project, names = self._document.project, self.chosen()
+        names = [name for name in names if not isinstance(project.design.layer(name), Input)]
+        if not names:
+            self.cannot.emit(self.tr("Select the layers to duplicate first; an input is there once only."))
+            return
+        seen = replace(project, positions=(*self._others(project, names), *self._places(names)))
+        outcome = clipboard.duplicate(seen, names)
+        if isinstance(outcome, Edit):
+            placed = {place[0] for place in project.positions} | set(outcome.added)
+            kept = tuple(place for place in outcome.project.positions if place[0] in placed)
+            outcome = replace(outcome, project=replace(outcome.project, positions=kept))
+        self._do(outcome)
+
+    # -- tidying
+
+    def tidy(self) -> None:
+        """Let the layers glide to where the layout puts them."""
+        before = self._view.places()
+        outcome = tidy(self._document.project)
+        if not isinstance(outcome, Edit) or outcome.project == self._document.project:
+            return
+        self._document.edit(outcome.text, outcome.project)
+        after = self._view.places()
+        if not self._view.camera.calm and self._view.isVisible():
+            self._glide(before, after)
+
+    def _glide(self, before: dict[str, Position], after: dict[str, Position]) -> None:
+        if self._animation is not None:
+            self._animation.stop()
+        animation = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=TIDY_MS)
+        animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        project = self._document.project
+
+        def step(share: float) -> None:
+            if self._document.project is not project or share >= 1.0:
+                self._view.show_places({})
+                return
+            between = {
+                key: (x + (after[key][0] - x) * share, y + (after[key][1] - y) * share)
+                for key, (x, y) in before.items()
+                if key in after
+            }
+            self._view.show_places(between)
+
+        animation.valueChanged.connect(step)
+        self._animation = animation
+        step(0.0)
+        animation.start()
+
+    # -- helpers
+
+    def _do(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Edit):
+            self._document.edit(outcome.text, outcome.project)
+            self._document.selection.select(*(Picked(name) for name in outcome.added))
+        else:
+            self.cannot.emit(outcome.sentence)
+
+    def _places(self, names: list[str]) -> tuple[tuple[str, float, float], ...]:
+        known = self._view.places()
+        return tuple((name, *map(round, known[name])) for name in names if name in known)
+
+    def _others(self, project: Project, names: list[str]) -> tuple[tuple[str, float, float], ...]:
+        return tuple(place for place in project.positions if place[0] not in names)
+
+    def _target(self) -> Position:
+        viewport = self._view.viewport()
+        at = self._view.mouse if viewport.underMouse() else viewport.rect().center()
+        point: QPointF = self._view.mapToScene(at)
+        return round(point.x()), round(point.y())

@@ -1,0 +1,102 @@
+"""Moving layers: their headers drag them, all selected ones together, as one undo step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from engine.edits.arrangement import move
+from engine.edits.outcome import Edit
+from gui.canvas.items.header import HeaderItem
+from gui.canvas.look import tr
+from gui.canvas.tools.base import Tool
+from gui.document.selection import Picked
+from gui.widgets.gestures import new_gesture
+
+_CLICK = 3  # pixels within which a press is a click
+ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class MoveTool(Tool):
+    """Headers: a click selects the layer (Shift or Ctrl: one more), a drag moves it."""
+
+    cursor = Qt.CursorShape.OpenHandCursor
+
+    def __init__(self, view) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(view)
+        self._pressed = QPoint()
+        self._start = QPointF()
+        self._places: dict[str, tuple[float, float]] = {}
+        self._gesture = ""
+        self._alone = False
+
+    def hint(self, point: QPointF) -> str:
+        header = self._at(point)
+        if header is None:
+            return ""
+        self.view.document.selection.hover(Picked(header.box.id))
+        return tr("click: select this layer · drag: move it")
+
+    def press(self, event: QMouseEvent, point: QPointF) -> bool:
+        header = self._at(point)
+        if header is None or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        selection, picked = self.view.document.selection, Picked(header.box.id)
+        layers = tuple(p for p in selection.picked if p.unit is None)
+        self._alone = False
+        if event.modifiers() & ADDING:
+            rest = tuple(p for p in layers if p != picked)
+            selection.select(*rest, *(() if picked in layers else (picked,)))
+        elif picked in layers:
+            self._alone = True  # a click without a drag selects this one only
+        else:
+            selection.select(picked)
+        self._pressed, self._start, self._gesture = event.position().toPoint(), point, ""
+        known = self.view.places()
+        self._places = {p.layer: known[p.layer] for p in selection.picked if p.layer in known}
+        return True
+
+    def move(self, event: QMouseEvent, point: QPointF) -> None:
+        if not self._gesture:
+            if (event.position().toPoint() - self._pressed).manhattanLength() <= _CLICK or not self._places:
+                return
+            self._gesture = new_gesture()
+            self.view.camera.fitted = False  # the picture stays where it is under the mouse
+            self.view.moving = True
+            self.view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        step = point - self._start
+        self._put({key: (x + step.x(), y + step.y()) for key, (x, y) in self._places.items()})
+
+    def release(self, event: QMouseEvent, point: QPointF) -> None:
+        if not self._gesture and self._alone:
+            header = self._at(point)
+            if header is not None:
+                self.view.document.selection.select(Picked(header.box.id))
+        self._end()
+
+    def cancel(self) -> None:
+        stack = self.view.document.undo_stack
+        if self._gesture and stack.canUndo():
+            stack.undo()  # the drag is one step, and the last one
+        self._end()
+
+    def leave(self) -> None:
+        hovered = self.view.document.selection.hovered
+        if hovered is not None and hovered.unit is None:
+            self.view.document.selection.hover(None)
+
+    def _end(self) -> None:
+        self._gesture, self._places = "", {}
+        self.view.moving = False
+        self.view.viewport().unsetCursor()
+        self.view.maps.settle_soon()
+
+    def _put(self, places: dict[str, tuple[float, float]]) -> None:
+        document = self.view.document
+        outcome = move(document.project, places)
+        if isinstance(outcome, Edit):
+            document.edit(outcome.text, outcome.project, self._gesture)
+
+    def _at(self, point: QPointF) -> HeaderItem | None:
+        x, y = point.x(), point.y()
+        return next((h for h in self.view.canvas.headers.values() if h.grip_at(x, y)), None)
