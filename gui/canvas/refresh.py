@@ -1,7 +1,7 @@
 """When which part of the picture is painted anew, so that training keeps the processor.
 
-Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most 15 times a
-second) or one bundle (each at most 12 times a second), and weight pictures at most 5 times. At rest,
+Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most ten times a
+second) or one bundle (each at most ten times a second), and weight pictures at most four times. At rest,
 everything is painted at once.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from gui.canvas.scene import CanvasScene
 from gui.session.frame_clock import Frame
 
-NEURONS, BUNDLES, FACES = 1 / 15, 1 / 12, 1 / 5  # seconds between two paintings
+NEURONS, BUNDLES, FACES = 1 / 10, 1 / 10, 1 / 4  # seconds between two paintings
 
 
 class Refresh:

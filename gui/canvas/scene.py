@@ -101,12 +101,10 @@ class CanvasScene(QGraphicsScene):
         """Another theme: everything is painted anew."""
         self.look = look
         for item in self.items():
-            if isinstance(item, LayerItem):
+            if isinstance(item, LayerItem | BundleItem):
                 item.set_look(look)
             elif hasattr(item, "look"):
                 item.look = look
-            if isinstance(item, BundleItem):
-                item.repaint_values()
             item.update()
         self.fan.repaint_values()
         self.update()

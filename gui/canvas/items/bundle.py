@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import Bundle
 from gui.canvas.color import ColorTable, ScaleLimit
@@ -47,6 +47,10 @@ class BundleItem(QGraphicsItem):
         self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self._shown: dict[str, float] = {}  # opacity of the moving pictures
+        self._label = QGraphicsSimpleTextItem(self)  # apart, so that a frame need not write it
+        self._label.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._label.hide()
+        self._style_label()
         self.setZValue(0)
 
     @property
@@ -93,7 +97,15 @@ class BundleItem(QGraphicsItem):
         self.stale = False
         if self.surface is not None and self.values is not None:
             self.surface.paint(self.values, self.table, self.color_scale)
+            self._show_scale()
+            self._label.show()
         self.update()
+
+    def set_look(self, look: Look) -> None:
+        """Another theme."""
+        self.look = look
+        self._style_label()
+        self.repaint_values()
 
     def set_strength(self, strength: float) -> None:
         """Fade the resting synapses."""
@@ -172,7 +184,6 @@ class BundleItem(QGraphicsItem):
         if self.strength > 0.5:
             self._paint_numbers(painter)
         painter.setOpacity(1.0)
-        self._paint_scale(painter)
 
     def _paint_ribbon(self, painter: QPainter) -> None:
         """A plain ribbon while the synapses are being worked out."""
@@ -222,13 +233,17 @@ class BundleItem(QGraphicsItem):
             painter.setPen(self.look.pen("secondary"))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_scale(self, painter: QPainter) -> None:
+    def _show_scale(self) -> None:
         """The limit of its colors, quietly below it."""
-        rect = self.extent()
-        painter.setFont(self.look.small())
-        painter.setPen(self.look.pen("secondary"))
-        place = QRectF(rect.left(), rect.bottom() + 3, rect.width(), 18)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"±{number_text(self.color_scale.limit, 2)}")
+        text, rect = f"±{number_text(self.color_scale.limit, 2)}", self._extent
+        if text != self._label.text():
+            self._label.setText(text)
+        width = self._label.boundingRect().width()
+        self._label.setPos(rect.center().x() - width / 2, rect.bottom() + 5)
+
+    def _style_label(self) -> None:
+        self._label.setFont(self.look.small())
+        self._label.setBrush(self.look.theme.color("secondary"))
 
 
 def _extent(bundle: Bundle) -> QRectF:

@@ -22,6 +22,7 @@ Array = NDArray[Any]
 BAR = 4.0  # width of the bar beside a weight picture that shows the activation
 NAME_ROOM = 140.0  # left of the inputs, at most
 _NUMBERS_FROM = 17.0  # radius in pixels from which a neuron has room for its number
+_RING_STEPS = 8  # in which a ring grows
 _THICKEST = 4.0  # of the ring |δ|
 
 
@@ -101,7 +102,14 @@ class LayerItem(QGraphicsItem):
 
     def show_rings(self, delta: Array | None, limit: float = 1.0, share: float = 1.0) -> None:
         """Show |δ| of all units as rings, `share` of the way; None: no rings."""
-        self._rings = None if delta is None else (delta[self.box.units], limit, share)
+        step = round(share * _RING_STEPS) / _RING_STEPS
+        rings = None if delta is None or step == 0 else (delta[self.box.units], limit, step)
+        if rings is not None and self._rings is not None and rings[2] == self._rings[2]:
+            if np.array_equal(rings[0], self._rings[0]):
+                return  # the neurons need not be painted anew
+        elif rings is None and self._rings is None:
+            return
+        self._rings = rings
         self.update()
 
     def mark(self, marked: set[tuple[int, str]]) -> None:
