@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self.options = ViewOptions(p.settings, self)
         self.browser = ExampleBrowser(p.example, p.clock, self)
         self.editing = Editing(p.document, self)
+        self.editing.outputs = p.training.outputs
         self.arranging = Arranging(self.canvas, self)
         self.files = FileDialogs(p.storage, p.settings, self)
         self.help = Help(self)
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
 
     def _connect_messages(self) -> None:
         self.editing.cannot.connect(self.toasts.say)
+        self.parts.document.refused.connect(self.toasts.say)
         self.arranging.cannot.connect(self.toasts.say)
         self.browser.none_found.connect(
             lambda: self.toasts.say(self.tr("There are no mistakes: it gets every example right."))

@@ -21,11 +21,11 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
+from engine.edits.settings import set_training_field
 from engine.files import load_project
 from engine.training.checkpoint import Checkpoint
 from engine.version import version
 from gui.app import Laboratory, application
-from gui.document.edits import with_training
 from gui.errors import ErrorReporter, Report
 from gui.findings import Result, StallWatch
 from gui.settings import HOME_VARIABLE
@@ -155,10 +155,8 @@ class SelfTest:
         if len(self._checkpoint().parameters) <= len(before.parameters):
             return "the added layer has no parameters"
         rate = lab.document.project.training.optimizer.learning_rate
-        slower = with_training(
-            lab.document.project, optimizer=type(project.training.optimizer)(learning_rate=rate / 2)
-        )
-        lab.document.edit("halve the learning rate", slower)
+        lab.document.apply(set_training_field(lab.document.project, "learning_rate", rate / 2, "optimizer"))
+        slower = lab.document.project
         self._await(lambda: lab.controller.project == slower, "the learning rate")
         if self._checkpoint().rate != np.float32(rate / 2):
             return "the learning rate is not in use"

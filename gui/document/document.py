@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.design import Project
+from engine.edits import Edit, Outcome
 from gui.document.commands import EditCommand
 from gui.document.selection import Selection
 
@@ -18,6 +19,7 @@ class Document(QObject):
     Signals:
         project_changed(Project, Project): before and after, for an edit, an undo or a redo.
         applied(EditCommand): after it, the command; what it removes is put into its keepsake.
+        refused(str): an edit cannot be done: one sentence that says why, and what to do.
         replaced(): another project was opened; everything is new.
         path_changed(): saved under a name, or opened from one.
         modified_changed(bool): whether there is unsaved work.
@@ -30,6 +32,7 @@ class Document(QObject):
 
     project_changed = Signal(object, object)
     applied = Signal(object)
+    refused = Signal(str)
     replaced = Signal()
     path_changed = Signal()
     modified_changed = Signal(bool)
@@ -62,6 +65,14 @@ class Document(QObject):
         """
         if project != self._project:
             self.undo_stack.push(EditCommand(self._take, text, self._project, project, gesture))
+
+    def apply(self, outcome: Outcome, gesture: str = "") -> Edit | None:
+        """Do what an edit of `engine.edits` has come to, or say why it cannot be done (None)."""
+        if not isinstance(outcome, Edit):
+            self.refused.emit(outcome.sentence)
+            return None
+        self.edit(outcome.text, outcome.project, gesture)
+        return outcome
 
     def open(self, project: Project, path: Path | None) -> None:
         """Put another project in place; nothing of the old one stays."""

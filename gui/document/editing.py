@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
-from engine.layers.dense import Input
+from engine.design import Project
+from engine.edits import Edit, Outcome
+from engine.edits.flow import known_shapes
+from engine.edits.layers import append, end_of, insert
+from engine.edits.names import listed
+from engine.edits.removal import delete
+from engine.edits.units import remove_units
+from engine.edits.wires import disconnect
+from engine.layers.base import size_of
 from gui.document.document import Document
-from gui.document.edits import inserted, label_of, without_layer, without_units
 from gui.document.selection import Picked
+
+Step = Callable[[Project], Outcome]
 
 
 class Editing(QObject):
@@ -15,6 +27,9 @@ class Editing(QObject):
 
     Signals:
         cannot(str): it cannot be done: a sentence that says why.
+
+    Attributes:
+        outputs: gives the number of the data's targets, None where it is not known.
     """
 
     cannot = Signal(str)
@@ -22,36 +37,56 @@ class Editing(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
+        self.outputs: Callable[[], int | None] = lambda: None
 
-    def add_layer(self, kind: str = "dense") -> None:
-        """Add a layer behind the selected one (before the output if none, or the output, is selected)."""
-        project, picked = self.document.project, self.document.selection.current
-        source = picked.layer if picked is not None and project.design.targets(picked.layer) else ""
-        edited, spec = inserted(project, source)
-        before = edited.design.sources(spec.id)
-        after = label_of(edited.design.layer(before[0])) if before else ""
-        text = self.tr("add {layer} after {other}").format(layer=label_of(spec), other=after)
-        self.document.edit(text if after else self.tr("add {layer}").format(layer=label_of(spec)), edited)
-        self.document.selection.select(Picked(spec.id))
+    def add_layer(self, kind: str = "") -> None:
+        """Add a layer behind the selected one, or before the output; like its neighbor by default."""
+        picked = self.document.selection.current
+        selected = "" if picked is None else picked.layer
+        made = self.document.apply(added(self.document.project, kind, selected, self.outputs()))
+        if made is not None:
+            self.document.selection.select(Picked(made.added[0]))
 
     def delete_selected(self) -> None:
-        """Delete the selected layers or neurons."""
-        picked = self.document.selection.picked
-        project, names = self.document.project, []
-        for layer in dict.fromkeys(p.layer for p in picked if p.source is None):
-            spec = project.design.layer(layer)
-            if isinstance(spec, Input):
-                self.cannot.emit(self.tr("The input layer belongs to the data; choose other data instead."))
-                continue
-            units = {p.unit for p in picked if p.layer == layer and p.unit is not None and p.source is None}
-            if not units:
-                names.append(label_of(spec))
-                project = without_layer(project, layer)
-            elif len(units) == len(getattr(spec, "unit_ids", ())):
-                self.cannot.emit(self.tr("A layer needs at least one neuron; delete the layer instead."))
-            else:
-                shown = ", ".join(str(unit + 1) for unit in sorted(units))
-                names.append(self.tr("neuron {units} of {layer}").format(units=shown, layer=label_of(spec)))
-                project = without_units(project, layer, units)
-        if names:
-            self.document.edit(self.tr("delete {names}").format(names=", ".join(names)), project)
+        """Delete the selected neurons, wires and layers, as one step."""
+        picked = [p for p in self.document.selection.picked if p.source is None]
+        layers = [p.layer for p in picked if p.is_layer]
+        steps: list[Step] = []
+        units: dict[str, set[int]] = {}
+        for p in picked:
+            if p.is_wire:
+                steps.append(partial(disconnect, source=p.source_layer, target=p.layer))
+            elif p.unit is not None and p.unit >= 0 and p.layer not in layers:
+                units.setdefault(p.layer, set()).add(p.unit)
+        steps += [partial(remove_units, layer_id=layer, indices=gone) for layer, gone in units.items()]
+        if layers:
+            steps.append(partial(delete, layer_ids=layers))
+        self._do(steps)
+
+    def _do(self, steps: list[Step]) -> None:
+        """Several edits, one after the other, as one step; nothing at all where one is refused."""
+        project, texts = self.document.project, []
+        for step in steps:
+            outcome = step(project)
+            if not isinstance(outcome, Edit):
+                self.cannot.emit(outcome.sentence)
+                return
+            project = outcome.project
+            texts.append(outcome.text)
+        if texts:
+            self.document.edit(listed(texts), project)
+
+
+def added(project: Project, kind: str, selected: str = "", outputs: int | None = None) -> Outcome:
+    """The project with one more layer: behind the selected one if that leads on, else in front of the output.
+
+    In a network that has no output yet (a layer with as many values as the data has targets) it goes behind
+    the end.
+    """
+    design = project.design
+    end = end_of(design)
+    if selected and selected != end:
+        return append(project, kind, selected)
+    if design.sources(end) and size_of(known_shapes(design).get(end, ())) == outputs:
+        return insert(project, design.sources(end)[0], end, kind)
+    return append(project, kind or "dense", end)

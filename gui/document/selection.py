@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.design import NetworkDesign
+from engine.design import NetworkDesign, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +14,23 @@ class Picked:
     """One picked thing: a layer; with `unit` (an index) a neuron; with `source` too (an index, −1 the bias)
     a synapse.
 
-    `source_layer` names where the synapse comes from.
+    `source_layer` names where the synapse comes from; with it alone a whole wire is picked.
     """
 
     layer: str
     unit: int | None = None
     source: int | None = None
     source_layer: str = ""
+
+    @property
+    def is_wire(self) -> bool:
+        """Whether it is a whole wire, from `source_layer` to `layer`."""
+        return self.unit is None and bool(self.source_layer)
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether it is a whole layer."""
+        return self.unit is None and not self.source_layer
 
 
 class Selection(QObject):
@@ -74,11 +84,13 @@ class Selection(QObject):
     def keep_only(self, design: NetworkDesign) -> None:
         """Drop what is no longer in the design."""
         sizes = {spec.id: len(getattr(spec, "unit_ids", ())) for spec in design.layers}
-        kept = tuple(p for p in self._picked if _exists(p, sizes))
+        kept = tuple(p for p in self._picked if _exists(p, sizes, design))
         self.select(*kept)
-        if self._hovered is not None and not _exists(self._hovered, sizes):
+        if self._hovered is not None and not _exists(self._hovered, sizes, design):
             self.hover(None)
 
 
-def _exists(picked: Picked, sizes: dict[str, int]) -> bool:
+def _exists(picked: Picked, sizes: dict[str, int], design: NetworkDesign) -> bool:
+    if picked.is_wire:
+        return Wire(picked.source_layer, picked.layer) in design.wires
     return picked.layer in sizes and (picked.unit is None or picked.unit < sizes[picked.layer])

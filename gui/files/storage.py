@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.datasets import Data, load_data
 from engine.design import DataConfig, Project
+from engine.edits.data import use_data
 from engine.files import SUFFIX, FileFault, save_project
 from engine.training.checkpoint import Checkpoint
 from gui.document.document import Document
-from gui.document.edits import with_data
 from gui.files.background import Background
 from gui.files.reading import FAULTS, Opening, read_example, read_file, sentence_of
 from gui.session.controller import SessionController
@@ -105,8 +105,7 @@ class Storage(QObject):
         """Train the open network on other data, as one edit; its first and last layer are fitted to it."""
 
         def take(data: Data) -> None:
-            text = self.tr("use {name}").format(name=data.title)
-            self.document.edit(text, with_data(self.document.project, data))
+            self.document.apply(use_data(self.document.project, data))
 
         self.background.run(
             self.tr("Loading data …"),

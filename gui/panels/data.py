@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.datasets.base import DATASETS, Data, DataError, dataset_of
 from engine.design import DataConfig
+from engine.edits.data import set_data_field, set_data_option
 from engine.fields import Setting
 from gui.document.document import Document
 from gui.session.controller import SessionController
@@ -126,16 +126,10 @@ class DataPanel(QWidget):
         return name not in ONE_EXAMPLE
 
     def _on_option(self, name: str, value: Any, gesture: str = "") -> None:
-        config = self.document.project.data
-        options = dict(config.options) | {name: value}
-        self._change(name, value, replace(config, options=tuple(options.items())), gesture)
+        self.document.apply(set_data_option(self.document.project, name, value), gesture)
 
     def _on_prepared(self, name: str, value: Any, gesture: str = "") -> None:
-        self._change(name, value, replace(self.document.project.data, **{name: value}), gesture)
-
-    def _change(self, name: str, value: Any, config: DataConfig, gesture: str) -> None:
-        text = self.tr("set the data's {name} to {value}").format(name=name.replace("_", " "), value=value)
-        self.document.edit(text, replace(self.document.project, data=config), gesture)
+        self.document.apply(set_data_field(self.document.project, name, value), gesture)
 
     def _on_chosen(self) -> None:
         name = self.which.value()

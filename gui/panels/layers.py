@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from engine.edits.names import title
 from engine.layers import LAYERS
 from gui.document.document import Document
-from gui.document.edits import label_of
 from gui.widgets.card import Card
 from gui.widgets.words import translated
 
@@ -53,8 +53,8 @@ class LayersPanel(QWidget):
         if current is None:
             where = self.tr("It goes in front of the output. Select a layer to put it behind that one.")
         else:
-            spec = self.document.project.design.layer(current.layer)
-            where = self.tr("It goes behind {layer}, which is selected.").format(layer=label_of(spec))
+            name = title(self.document.project.design, current.layer)
+            where = self.tr("It goes behind {layer}, which is selected.").format(layer=name)
         more = self.tr("Training goes on, and the function stays as it is where mathematics allows it.")
         self.where.setText(f"{where}\n\n{more}")
         for card in self.cards.values():

@@ -41,10 +41,13 @@ class Training(QObject):
 
     def obstacle(self) -> str:
         """Why the design cannot be trained, "" if it can."""
-        data = self.controller.data
-        known = data is not None and self.controller.project.data == self.document.project.data
-        errors = errors_of(self.document.project, data.outputs if data is not None and known else None)
+        errors = errors_of(self.document.project, self.outputs())
         return self.tr("It cannot be trained yet. {why}").format(why=errors[0].message) if errors else ""
+
+    def outputs(self) -> int | None:
+        """How many targets the project's data has, None where it is not loaded."""
+        data = self.controller.data
+        return data.outputs if data is not None and data.config == self.document.project.data else None
 
     def toggle(self) -> None:
         """Play or pause."""

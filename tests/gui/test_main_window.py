@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QWidget
 
-from gui.document.edits import with_training
+from engine.edits.settings import set_training_field
 from gui.document.selection import Picked
 
 Modifier = Qt.KeyboardModifier
@@ -116,7 +118,7 @@ def test_the_title_has_a_star_while_there_is_unsaved_work(bench):
     window, document = bench.window, bench.lab.document
     assert window.windowTitle() == "Circle[*] – Synapscope"
     assert not window.isWindowModified()
-    document.edit("slower", with_training(document.project, batch_size=7))
+    document.apply(set_training_field(document.project, "batch_size", 7))
     assert window.isWindowModified()
     document.undo_stack.undo()
     assert not window.isWindowModified()
@@ -146,7 +148,8 @@ def test_a_diverged_run_says_so_and_offers_a_reset(bench):
         with_identity(document.project.design.layer("dense-1"))
     ).with_layer(with_identity(document.project.design.layer("dense-2")))
     network = network.with_layer(with_identity(network.layer("dense-3")))
-    project = with_training(document.project, optimizer=optimizer)
+    training = replace(document.project.training, optimizer=optimizer)
+    project = replace(document.project, training=training)
     document.edit("too fast", type(project)(**{**vars(project), "design": network}))
     bench.settled()
     bench.lab.training.toggle()

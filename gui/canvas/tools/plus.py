@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
+from engine.edits.layers import insert
 from gui.canvas.items.plus import PlusItem
 from gui.canvas.look import tr
 from gui.canvas.tools.base import Tool
-from gui.document.edits import label_of, neighbor, with_layer_between
 
 
 class PlusTool(Tool):
@@ -27,12 +27,9 @@ class PlusTool(Tool):
         if found is None or event.button() != Qt.MouseButton.LeftButton:
             return False
         document = self.view.document
-        project = document.project
-        spec = neighbor(project, found.source)
-        after = label_of(project.design.layer(found.source))
-        text = tr("add {layer} after {source}").format(layer=label_of(spec), source=after)
-        document.edit(text, with_layer_between(project, found.source, found.target, spec))
-        self.view.add_layer_requested.emit(spec.id)
+        made = document.apply(insert(document.project, found.source, found.target))
+        if made is not None:
+            self.view.add_layer_requested.emit(made.added[0])
         return True
 
     def leave(self) -> None:

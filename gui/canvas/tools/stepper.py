@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 
 from engine.design import units_of
+from engine.edits.units import set_units
 from gui.canvas.items.header import HeaderItem
 from gui.canvas.look import tr
 from gui.canvas.tools.base import Tool
-from gui.document.edits import with_units
 from gui.widgets.gestures import new_gesture
 
 _FIRST_MS, _NEXT_MS = 400, 90
@@ -71,12 +71,7 @@ class StepperTool(Tool):
             return
         spec = design.layer(self._layer)
         units = min(max(len(units_of(spec)) + self._by, 1), MOST_UNITS)
-        name = spec.name or tr("layer {number}").format(number=self.view.layer_number(self._layer))
-        neurons = tr("{count} neuron") if units == 1 else tr("{count} neurons")
-        text = tr("change {layer} to {neurons}").format(
-            layer=name, neurons=neurons.format(count=f"{units:,}")
-        )
-        document.edit(text, with_units(document.project, self._layer, units), self._gesture)
+        document.apply(set_units(document.project, self._layer, units), self._gesture)
 
     def _at(self, point: QPointF) -> tuple[HeaderItem | None, str]:
         for item in self.view.canvas.headers.values():

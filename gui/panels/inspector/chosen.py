@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.design import Project
+from engine.edits.settings import choose, set_training_field
 from engine.fields import Setting
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from gui.document.document import Document
-from gui.document.edits import with_loss, with_training
 from gui.panels.inspector.stack import LayerStack
 from gui.session.controller import SessionController
 from gui.widgets.chrome import Disclosure, SectionHeading
 from gui.widgets.controls import Choice, options_of
 from gui.widgets.forms import Form
-from gui.widgets.numbers import number_text
-from gui.widgets.words import translated
 
 
 class ChosenSection(QWidget):
@@ -91,48 +87,20 @@ class ChosenSection(QWidget):
     def _connect(self) -> None:
         self.optimizer.activated.connect(self._on_optimizer)
         self.loss.activated.connect(self._on_loss)
-        for form, apply in (
-            (self.rates, self._with_rate),
-            (self.training, self._with_training),
-            (self.stopping, self._with_stop),
-        ):
-            form.edited.connect(lambda name, value, make=apply: self._edit(name, value, "", make))
+        for form, part in ((self.rates, "optimizer"), (self.training, ""), (self.stopping, "stop")):
+            form.edited.connect(lambda name, value, part=part: self._set(name, value, "", part))
             form.editing.connect(
-                lambda name, value, gesture, make=apply: self._edit(name, value, gesture, make)
+                lambda name, value, gesture, part=part: self._set(name, value, gesture, part)
             )
 
-    def _edit(self, name: str, value: Any, gesture: str, apply: Any) -> None:
-        shown = (
-            number_text(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-        )
-        text = self.tr("set {name} to {value}").format(name=name.replace("_", " "), value=shown)
-        self.document.edit(text, apply(self.document.project, name, value), gesture)
-
-    @staticmethod
-    def _with_rate(project: Project, name: str, value: Any) -> Project:
-        return with_training(project, optimizer=replace(project.training.optimizer, **{name: value}))
-
-    @staticmethod
-    def _with_training(project: Project, name: str, value: Any) -> Project:
-        return with_training(project, **{name: value})
-
-    @staticmethod
-    def _with_stop(project: Project, name: str, value: Any) -> Project:
-        return with_training(project, stop=replace(project.training.stop, **{name: value}))
+    def _set(self, name: str, value: Any, gesture: str, part: str) -> None:
+        self.document.apply(set_training_field(self.document.project, name, value, part), gesture)
 
     def _on_optimizer(self) -> None:
-        project = self.document.project
-        cls = OPTIMIZERS[self.optimizer.value() or ""]
-        if cls is not type(project.training.optimizer):
-            text = self.tr("use {name}").format(name=translated(cls.label))
-            self.document.edit(text, with_training(project, optimizer=cls()))
+        self.document.apply(choose(self.document.project, "optimizer", self.optimizer.value() or ""))
 
     def _on_loss(self) -> None:
-        project = self.document.project
-        cls = LOSSES[self.loss.value() or ""]
-        if cls is not type(project.training.loss):
-            text = self.tr("use {name}").format(name=translated(cls.label))
-            self.document.edit(text, with_loss(project, cls()))
+        self.document.apply(choose(self.document.project, "loss", self.loss.value() or ""))
 
 
 def _is_training(setting: Setting) -> bool:

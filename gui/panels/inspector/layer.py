@@ -7,11 +7,13 @@ from typing import Any
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.activations import ACTIVATIONS
+from engine.edits.names import describe
+from engine.edits.settings import set_layer_field
+from engine.edits.units import set_units
 from engine.layers.base import LayerSpec, size_of, times
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 from gui.document.document import Document
-from gui.document.edits import label_of, with_layer_field, with_units
 from gui.document.facts import count_of, faults_at, is_output, layer_number, parameter_counts
 from gui.panels.inspector.stack import UNITS
 from gui.session.controller import SessionController
@@ -19,7 +21,7 @@ from gui.widgets import labels
 from gui.widgets.chrome import SectionHeading
 from gui.widgets.editors import Stepper
 from gui.widgets.forms import Form
-from gui.widgets.numbers import count_text, number_text
+from gui.widgets.numbers import count_text
 from gui.widgets.words import translated
 
 
@@ -96,7 +98,7 @@ class LayerPage(QWidget):
         else:
             title = self.tr("Layer {number}").format(number=number)
         self.heading.set_text(title)
-        self.heading.set_remark(label_of(spec))
+        self.heading.set_remark(spec.name or describe(spec))
         self.about.setText(translated(spec.summary))
 
     def _show_form(self, spec: LayerSpec) -> None:
@@ -139,15 +141,10 @@ class LayerPage(QWidget):
         )
 
     def _on_edited(self, name: str, value: Any, gesture: str = "") -> None:
-        shown = number_text(value) if isinstance(value, float) else value
-        text = self.tr("set {name} of {layer} to {value}").format(
-            name=name.replace("_", " "), layer=self.heading.title.text(), value=shown
-        )
-        self.document.edit(text, with_layer_field(self.document.project, self.layer, name, value), gesture)
+        self.document.apply(set_layer_field(self.document.project, self.layer, name, value), gesture)
 
     def _on_units(self, units: Any, gesture: str) -> None:
-        text = self.tr("give {layer} {count} neurons").format(layer=self.heading.title.text(), count=units)
-        self.document.edit(text, with_units(self.document.project, self.layer, units), gesture)
+        self.document.apply(set_units(self.document.project, self.layer, units), gesture)
 
     def _on_refused(self, sentence: str) -> None:
         self.refusal.setText(sentence)

@@ -7,11 +7,12 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.edits.settings import set_layer_field
+from engine.edits.units import set_units
 from engine.fields import Setting, settings_of
 from engine.layers.dense import Dense
 from engine.layers.weighted import Weighted
 from gui.document.document import Document
-from gui.document.edits import with_layer_field, with_units
 from gui.document.facts import faults_at, is_output, layer_number, weighted_layers
 from gui.document.selection import Picked
 from gui.session.controller import SessionController
@@ -124,10 +125,8 @@ class LayerRow(QWidget):
         self.fault.setVisible(bool(shown))
 
     def _on_units(self, units: Any, gesture: str) -> None:
-        text = self.tr("give {layer} {count} neurons").format(layer=self.name.text(), count=units)
-        self.document.edit(text, with_units(self.document.project, self.layer, units), gesture)
+        self.document.apply(set_units(self.document.project, self.layer, units), gesture)
 
     def _on_activation(self, activation: Any, gesture: str) -> None:
-        text = self.tr("use {activation} in {layer}").format(activation=activation, layer=self.name.text())
-        edited = with_layer_field(self.document.project, self.layer, "activation", activation)
-        self.document.edit(text, edited, gesture)
+        edited = set_layer_field(self.document.project, self.layer, "activation", activation)
+        self.document.apply(edited, gesture)

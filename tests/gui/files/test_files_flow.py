@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton
 
+from engine.edits.removal import delete
+from engine.edits.settings import set_training_field
 from engine.files import find_abandoned
-from gui.document.edits import with_training
 
 Modifier = Qt.KeyboardModifier
 
@@ -20,6 +21,10 @@ def trained(bench, steps: int = 20) -> None:
     bench.lab.training.toggle()
     bench.frame_at(steps)
     bench.lab.training.toggle()
+
+
+def set_batch_size(bench, size: int) -> None:
+    assert bench.lab.document.apply(set_training_field(bench.lab.document.project, "batch_size", size))
 
 
 def save_as(bench, path) -> None:
@@ -41,7 +46,7 @@ def answer(bench, button: QMessageBox.StandardButton) -> None:
 def test_everything_is_as_it_was_after_saving_closing_and_reopening(new_bench, tmp_path):
     path = tmp_path / "mine.synapscope"
     bench = new_bench()
-    bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+    set_batch_size(bench, 7)
     trained(bench)
     bench.lab.example.show(41, "train")
     bench.lab.training.set_pace(250.0)
@@ -92,7 +97,7 @@ def test_training_goes_on_after_reopening_exactly_as_without(new_bench, tmp_path
 @pytest.mark.parametrize("what", ["edit", "learning"])
 def test_closing_with_unsaved_work_asks_and_cancel_keeps_it_open(bench, what):
     if what == "edit":
-        bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+        set_batch_size(bench, 7)
     else:
         trained(bench, 3)
     bench.wait(lambda: bench.lab.document.modified)
@@ -108,7 +113,7 @@ def test_closing_with_unsaved_work_asks_and_cancel_keeps_it_open(bench, what):
 def test_closing_and_saving_saves_first(bench, tmp_path):
     path = tmp_path / "kept.synapscope"
     save_as_modified(bench, path)
-    bench.lab.document.edit("y", with_training(bench.lab.document.project, batch_size=9))
+    set_batch_size(bench, 9)
     bench.window.close()
     answer(bench, QMessageBox.StandardButton.Save)
     bench.wait(lambda: not bench.window.isVisible())
@@ -118,7 +123,7 @@ def test_closing_and_saving_saves_first(bench, tmp_path):
 
 
 def save_as_modified(bench, path) -> None:
-    bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+    set_batch_size(bench, 7)
     save_as(bench, path)
 
 
@@ -152,7 +157,7 @@ def test_a_bad_file_gives_a_sentence_and_touches_nothing(bench, tmp_path, name, 
 
 
 def test_a_full_disk_or_forbidden_folder_leaves_the_work_unsaved_and_says_so(bench, tmp_path):
-    bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+    set_batch_size(bench, 7)
     bench.lab.storage.save_as(tmp_path / "no such folder" / "x.synapscope")
     bench.wait(bench.window.banner.isVisible)
     assert "no such folder" in bench.window.banner.text()
@@ -173,9 +178,9 @@ def test_a_data_file_opens_with_a_first_project_for_it(bench, tmp_path):
 def test_an_edit_made_while_saving_stays_unsaved(bench, tmp_path):
     path = tmp_path / "mine.synapscope"
     done = []
-    bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+    set_batch_size(bench, 7)
     bench.lab.storage.save_as(path, done.append)
-    bench.lab.document.edit("y", with_training(bench.lab.document.project, batch_size=9))
+    set_batch_size(bench, 9)
     bench.wait(lambda: done == [True])
     assert bench.lab.document.path == path
     assert bench.lab.document.modified
@@ -184,7 +189,7 @@ def test_an_edit_made_while_saving_stays_unsaved(bench, tmp_path):
 def test_unsaved_work_is_written_by_itself_and_goes_with_a_save(bench, tmp_path):
     from engine.files.autosave import data_folder
 
-    bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+    set_batch_size(bench, 7)
     bench.wait(lambda: any((data_folder() / "autosave").glob("*.autosave")))
     save_as(bench, tmp_path / "mine.synapscope")
     bench.wait(lambda: not any((data_folder() / "autosave").glob("*.autosave")))
@@ -193,7 +198,7 @@ def test_unsaved_work_is_written_by_itself_and_goes_with_a_save(bench, tmp_path)
 
 def test_what_a_crash_left_is_offered_and_restored(new_bench):
     crashed = new_bench()
-    crashed.lab.document.edit("x", with_training(crashed.lab.document.project, batch_size=7))
+    set_batch_size(crashed, 7)
     trained(crashed, 5)
     weights = crashed.checkpoint().parameters
     write_now(crashed)
@@ -213,7 +218,7 @@ def test_what_a_crash_left_is_offered_and_restored(new_bench):
 
 def test_abandoned_work_can_be_discarded(new_bench):
     crashed = new_bench()
-    crashed.lab.document.edit("x", with_training(crashed.lab.document.project, batch_size=7))
+    set_batch_size(crashed, 7)
     write_now(crashed)
     crashed.lab.autosaver._save._lock.release()
     crashed.lab.autosaver.stop()
@@ -240,7 +245,7 @@ def write_now(bench) -> None:
 
 
 def test_a_step_half_done_stays_half_done_while_it_is_saved_by_itself(bench):
-    bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+    set_batch_size(bench, 7)
     bench.settled()
     bench.lab.training.phase()
     bench.wait(lambda: bench.lab.clock.frame.snapshot.phase == "forward")
@@ -251,12 +256,10 @@ def test_a_step_half_done_stays_half_done_while_it_is_saved_by_itself(bench):
 
 
 def test_an_unfinished_network_is_saved_and_reopened_as_it_is(new_bench, tmp_path):
-    from gui.document.edits import without_layer
-
     path = tmp_path / "unfinished.synapscope"
     bench = new_bench()
     trained(bench, 5)
-    bench.lab.document.edit("x", without_layer(bench.lab.document.project, "dense-3"))
+    bench.lab.document.apply(delete(bench.lab.document.project, ["dense-3"]))
     save_as(bench, path)
     project = bench.lab.document.project
     again = new_bench(path=str(path), ready=False)
@@ -283,7 +286,7 @@ def test_the_recent_files_are_listed_and_open(new_bench, tmp_path):
 
 
 def test_buttons_of_the_question_say_what_they_do(bench):
-    bench.lab.document.edit("x", with_training(bench.lab.document.project, batch_size=7))
+    set_batch_size(bench, 7)
     bench.window.close()
     box = bench.dialog()
     texts = {button.text().replace("&", "") for button in box.findChildren(QPushButton)}
