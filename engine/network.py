@@ -263,7 +263,7 @@ class Workspace:
         input: the signal of the input layer; output: that of the last layer; signals: all, by layer id.
         target: holds the targets' columns; prediction: what the network says, columns, after the loss ran.
         bound_loss: the loss on these arrays.
-        forwards, backwards: the steps in order of execution.
+        forwards, backwards: the steps in order of execution; bound: each active layer's two, by its id.
     """
 
     def __init__(self, network: Network, batch: int, *, training: bool = False, record: bool = False) -> None:
@@ -279,6 +279,7 @@ class Workspace:
         self.output = self.signals[network.order[-1].id]
         self.target = Columns(np.zeros((network.outputs, batch), network.dtype))
         self.bound_loss, self.prediction = self._bind_loss()
+        self.bound: dict[str, Pass] = {}
         self.forwards, self.backwards = self._bind_layers()
 
     def load(self, inputs: Array, targets: Array | None = None) -> None:
@@ -332,7 +333,7 @@ class Workspace:
         active = [spec for spec in self.network.order[1:] if not spec.is_identity(self.training)]
         for spec in reversed(active):  # in the order of the backward pass, to see who writes a gradient first
             site, sums = self._site(spec, claimed)
-            bound: Pass = spec.bind(site)
+            bound = self.bound[spec.id] = spec.bind(site)
             forwards.append(bound.forward)
             backwards += [bound.backward, *sums]
         if self.training and self.network._before_update is not None:

@@ -13,9 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.design import units_of
+from engine.edits.parameters import WhatIf
 from engine.network import Network
 
 Array = NDArray[Any]
+Held = dict[str, tuple[Array, Array]]
+"""By layer id: the indices of the units that are held, and their values."""
+
+NOTHING = WhatIf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +107,21 @@ class Probe:
         self.network.parameters[...] = parameters
         self.network.state[...] = state
 
-    def trace(self, inputs: Array, targets: Array) -> Trace:
-        """The pass of one example: inputs (features,) and targets (outputs,)."""
+    def trace(self, inputs: Array, targets: Array, what_if: WhatIf = NOTHING) -> Trace:
+        """The pass of one example: inputs (features,) and targets (outputs,).
+
+        Units that `what_if` holds have its values instead of their own activations, and the layers behind
+        compute with them. Such an activation does not depend on its z: there δ is 0, and so are the gradients
+        of its weights.
+        """
         work = self._work
+        held = self._held(what_if)
         with np.errstate(all="ignore"):
             work.load(inputs.reshape(1, -1), targets.reshape(1, -1))
-            work.forward()
+            self._forward(held)
             loss = work.bound_loss.forward()
-            work.backward()
+            work.bound_loss.backward()
+            self._backward(held)
         layers = {spec.id: self._layer(spec.id) for spec in self.network.order}
         return Trace(
             layers=layers,
@@ -118,6 +131,42 @@ class Probe:
             parameters=self.network.parameters.copy(),
             gradients=self.network.gradients.copy(),
         )
+
+    def _held(self, what_if: WhatIf) -> Held:
+        design, held = self.network.design, {}
+        layers = {spec.id for spec in self.network.order} & {clamp.layer for clamp in what_if.clamps}
+        for layer in layers:
+            found = np.array(list(what_if.of(design, layer))).reshape(-1, 2)
+            if len(found):
+                units = len(units_of(design.layer(layer)))
+                each = np.arange(len(self._work.signals[layer].features) // units)  # a filter's whole map
+                places = (found[:, :1].astype(np.intp) * each.size + each).ravel()
+                held[layer] = places, np.repeat(found[:, 1], each.size)
+        return held
+
+    def _forward(self, held: Held) -> None:
+        work = self._work
+        owners = {id(bound.forward): layer for layer, bound in work.bound.items()}
+        if work.network.order[0].id in held:
+            self._put(work.network.order[0].id, held)
+        for step in work.forwards:
+            step()
+            layer = owners.get(id(step), "")
+            if layer in held:
+                self._put(layer, held)
+
+    def _put(self, layer: str, held: Held) -> None:
+        places, values = held[layer]
+        self._work.signals[layer].features[places, 0] = values
+
+    def _backward(self, held: Held) -> None:
+        work = self._work
+        owners = {id(bound.backward): layer for layer, bound in work.bound.items()}
+        for step in work.backwards:
+            layer = owners.get(id(step), "")
+            if layer in held:
+                work.signals[layer].delta[held[layer][0], 0] = 0.0
+            step()
 
     def _layer(self, layer_id: str) -> LayerTrace:
         signal = self._work.signals[layer_id]

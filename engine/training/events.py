@@ -6,15 +6,20 @@ from dataclasses import dataclass
 
 from engine.datasets.base import Data
 from engine.design import Project
+from engine.training.byhand import ParameterChange
 from engine.training.checkpoint import Checkpoint
 from engine.transfer import Memory, TransferReport
 
 
 @dataclass(slots=True)
 class Keepsake:
-    """Holds what an edit removed, for its undo; filled by the worker where the edit takes effect."""
+    """Holds what an edit removed, for its undo; filled by the worker where the edit takes effect.
+
+    `change` puts back the weights that the edit set by hand.
+    """
 
     memory: Memory | None = None
+    change: ParameterChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,14 @@ class Edited(Event):
     run: int
     step: int
     report: TransferReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersSet(Event):
+    """Weights were set by hand at `step`."""
+
+    run: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from engine.network import Feed, Network, compile_network
 from engine.optimizers import Slots
 from engine.schedules import Constant
 from engine.training.batches import Batches
+from engine.training.byhand import ParameterChange, indices_of, put
 from engine.training.checkpoint import Checkpoint, restore_curves
 from engine.training.evaluation import Evaluator
 from engine.training.history import Curve
@@ -53,7 +54,7 @@ class Session:
         stopping: whether and why it ended by itself.
         curves: "loss" per step, and "train_loss", "test_loss", "train_score", "test_score" per evaluation.
         diverged_at: the layer and step where a value first was not finite, if that stopped it.
-        log: the start of the run and every edit since.
+        log: the start of the run and every edit since; revision: how often weights have been set by hand.
     """
 
     network: Network
@@ -247,6 +248,7 @@ class Session:
             curves={name: curve.data() for name, curve in self.curves.items()} if curves else {},
             steps_per_second=self._speed.read(self.step),
             health=self.vitals.newest,
+            revision=self.revision,
         )
 
     def _refresh_vitals(self) -> None:
@@ -282,7 +284,7 @@ class Session:
         if data is not None or _needs_compiling(old_project, project):
             report = self._recompile(project, data or self.data, donor)
         self._set_project(project, old_project, data)
-        self.log.record(self.step, project)
+        self.log.record(self.step, project, donor)
         return report, before
 
     def _recompile(self, project: Project, data: Data, donor: Memory | None) -> TransferReport:
@@ -314,6 +316,27 @@ class Session:
         self._set_rate()
         self.stopping.resume_after_edit(self.network)
         self.diverged_at = None
+
+    def set_parameters(self, change: ParameterChange) -> ParameterChange:
+        """Set weights by hand at the batch boundary, and hold them, and only them, if the change says so.
+
+        ValueError, one sentence, leaves everything as it was. Returns the change that undoes it: the values
+        and the optimizer's memory that were there.
+        """
+        indices = indices_of(self.network, change.edits)
+        with np.errstate(all="ignore"):
+            if self.phase != PHASES[-1]:
+                self._finish_batch()
+            while self.stopping.checking:  # what an epoch's end measures is the epoch's
+                self._advance_check()
+        self._flush()
+        opposite = put(self.network, self.slots, change, indices)
+        self.training.grip(indices if change.hold else indices[:0])
+        self.revision += 1
+        self.log.record_change(self.step, self.project, change)
+        if self.diverged_at is not None and change.edits:
+            self.diverged_at = self.stopping.reason = None
+        return opposite
 
     def reset(self) -> None:
         """Back to the same initial weights, the same order of examples, step 0."""
@@ -378,7 +401,10 @@ class Session:
         for entry in edits:
             if entry.step <= step:
                 session.run(entry.step - session.step)
-                session.edit(entry.project)
+                if entry.change is not None:
+                    session.set_parameters(entry.change)
+                else:
+                    session.edit(entry.project, donor=entry.donor)
         session.run(step - session.step)
         return session
 
@@ -399,6 +425,7 @@ class Session:
         self.step = self.epoch = 0
         self.phase = PHASES[-1]
         self.diverged_at = None
+        self.revision = 0
         self.evaluations: dict[str, Evaluation] = {}
         names = ("loss", "train_loss", "test_loss", "train_score", "test_score")
         self.curves = {name: Curve() for name in names}

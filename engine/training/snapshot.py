@@ -52,6 +52,7 @@ class Snapshot:
         steps_per_second: measured speed; 0 while paused.
         health: norms, dead and saturated shares per layer and the penalty of L1 and L2: the newest sample,
         whose `step` may be an earlier one; None before the first batch.
+        revision: how often weights have been set by hand.
     """
 
     run: int
@@ -70,6 +71,7 @@ class Snapshot:
     playing: bool = False
     steps_per_second: float = 0.0
     health: Health | None = None
+    revision: int = 0
 
     @property
     def penalty(self) -> float | None:

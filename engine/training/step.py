@@ -13,6 +13,7 @@ import numpy as np
 from numpy import multiply
 from numpy.typing import NDArray
 
+from engine.activations import Step
 from engine.network import Feed, Network, Workspace
 from engine.optimizers import Optimizer, Slots
 from engine.optimizers.blocks import bind_in_blocks
@@ -44,7 +45,8 @@ class TrainingStep:
         self.penalty = regularize.penalty
         update = bind_in_blocks(optimizer, network.parameters, network.gradients, slots)
         steps = (regularize.before_update, update, regularize.after_update, network.hold_after_update)
-        self._updates = tuple(step for step in steps if step is not None)
+        self._own_updates = tuple(step for step in steps if step is not None)
+        self._updates: tuple[Step, ...] = self._own_updates
         self._shares: dict[int, Array] = {}
         self._use(1)
 
@@ -83,6 +85,18 @@ class TrainingStep:
         else:
             for step in self._updates:
                 step()
+
+    def grip(self, indices: Array) -> None:
+        """Hold these parameters (flat indices) as they are now, their slots at 0; none: let go."""
+        parameters, vectors = self.network.parameters, tuple(self.slots.vectors.values())
+        values = parameters[indices]
+
+        def hold() -> None:
+            parameters[indices] = values
+            for vector in vectors:
+                vector[indices] = 0.0
+
+        self._updates = (*self._own_updates, hold) if indices.size else self._own_updates
 
     def first_non_finite(self) -> str:
         """The id of the first layer, in order of computation, whose output is not finite in the last

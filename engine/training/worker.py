@@ -17,6 +17,8 @@ from typing import Any
 from engine.datasets import load_data
 from engine.datasets.base import Data
 from engine.design import Project
+from engine.edits.parameters import ParameterEdit
+from engine.training.byhand import ParameterChange
 from engine.training.checkpoint import Checkpoint
 from engine.training.events import (
     CheckpointTaken,
@@ -25,6 +27,7 @@ from engine.training.events import (
     Failed,
     Keepsake,
     Opened,
+    ParametersSet,
     Refused,
     Stopped,
 )
@@ -80,6 +83,22 @@ class Worker(threading.Thread):
         What an earlier edit removed is restored from `donor`; what this one removes is left in `keep`.
         """
         return self._submit(lambda: self._edit(project, donor or Keepsake(), keep or Keepsake()))
+
+    def edit_parameters(
+        self,
+        edits: tuple[ParameterEdit, ...],
+        *,
+        hold: bool = False,
+        donor: Keepsake | None = None,
+        keep: Keepsake | None = None,
+    ) -> int:
+        """Set weights by hand; with `hold` the optimizer does not move them until the next such command.
+
+        Answered by ParametersSet or Refused. What was there is left in `keep`; where `donor` holds a change,
+        that is put back instead of `edits`. No edits: what was held is let go.
+        """
+        change = ParameterChange(edits, hold=hold)
+        return self._submit(lambda: self._edit_parameters(change, donor, keep or Keepsake()))
 
     def play(self) -> int:
         """Train until told otherwise."""
@@ -241,6 +260,22 @@ class Worker(threading.Thread):
         self._measuring.drop()
         run, step = session.run_number, session.step
         self._emit(Edited(self._token, project, session.data, run, step, report))
+
+    def _edit_parameters(self, change: ParameterChange, donor: Keepsake | None, keep: Keepsake) -> None:
+        session = self.session
+        if donor is not None:
+            if donor.change is None:  # the edit was refused: there is nothing to put back
+                return
+            change = donor.change
+        try:
+            if session is None:
+                raise ValueError("There is no open session.")
+            keep.change = session.set_parameters(change)
+        except ValueError as error:
+            self._emit(Refused(self._token, str(error)))
+            return
+        self._measuring.drop()
+        self._emit(ParametersSet(self._token, session.run_number, session.step))
 
     def _play(self) -> None:
         self._last_epoch = None
