@@ -12,6 +12,7 @@ from gui import theme
 from gui.actions import Actions
 from gui.canvas.arranging import Arranging
 from gui.canvas.view import CanvasView
+from gui.context import ContextMenus
 from gui.document.editing import Editing
 from gui.files.dialogs import FileDialogs
 from gui.files.recovery import RecoveryOffer
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self.help = Help(self)
         self.actions_ = Actions(self, self._handlers())
         self.help.actions_ = self.actions_
+        self.context = ContextMenus(self.actions_, self)
         self._make_panels()
         self._lay_out()
         self._fill_menus()
@@ -180,6 +182,7 @@ class MainWindow(QMainWindow):
     def _connect_state(self) -> None:
         p = self.parts
         self.canvas.status_text.connect(self.hint.setText)
+        self.canvas.menu_wanted.connect(self.context.show)
         self.examples.chosen.connect(self.files.open_example)
         self.examples.chosen.connect(self.rail.close_all)
         self.layers.chosen.connect(self.editing.add_layer)

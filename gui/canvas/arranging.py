@@ -1,4 +1,4 @@
-"""Arranging: duplicate, cut, copy and paste as text, select all, tidy up; what the Edit menu does with layers."""
+"""Arranging layers: duplicate, cut, copy and paste as text, select all, tidy up."""
 
 from __future__ import annotations
 

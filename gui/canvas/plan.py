@@ -49,7 +49,7 @@ def plan(
     labels, names: the room right of the outputs for their answers, and left of the inputs for their names.
     """
     design = project.design
-    inference = infer(design, project.training.loss)
+    inference = infer(design, project.training.loss, None if data is None else data.outputs)
     sizes = {spec.id: size_of(inference.shapes.get(spec.id, (_own_units(spec),))) for spec in design.layers}
     output = _output(project, inference)
     layers = [_layer_spec(spec, sizes[spec.id], data, spec.id == output) for spec in design.layers]

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from engine.activations import ACTIVATIONS
 from engine.layers.weighted import Weighted
+from engine.validation import Fault
 from gui.canvas import values, words
 from gui.canvas.boxes import Bundle
 from gui.canvas.color import ScaleLimit
+from gui.canvas.items.badge import BadgeItem
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.fan import FanItem
 from gui.canvas.items.header import HeaderItem
@@ -34,7 +36,7 @@ class CanvasScene(QGraphicsScene):
     """Items by layer id and by wire.
 
     Attributes:
-        layers, headers: by layer id; bundles, pluses: by (source, target); output, fan: one each.
+        layers, headers, badges: by layer id; bundles, pluses: by (source, target); output, fan: one each.
         plan, frame: what is shown.
     """
 
@@ -49,6 +51,7 @@ class CanvasScene(QGraphicsScene):
         self.headers: dict[str, HeaderItem] = {}
         self.bundles: dict[tuple[str, str], BundleItem] = {}
         self.pluses: dict[tuple[str, str], PlusItem] = {}
+        self.badges: dict[str, BadgeItem] = {}
         self.output: OutputItem | None = None
         self.fan = FanItem(look)
         self.addItem(self.fan)
@@ -76,6 +79,7 @@ class CanvasScene(QGraphicsScene):
                 self.bundles[wire].set_bundle(bundle)
             self.pluses[wire].set_boxes(boxes[wire[0]], boxes[wire[1]])
         self._set_output(plan)
+        self._set_badges(plan)
 
     def _sync(self, items: dict[Any, Any], wanted: Any, make: Callable[[Any], QGraphicsItem]) -> None:
         for key in [key for key in items if key not in wanted]:
@@ -84,6 +88,16 @@ class CanvasScene(QGraphicsScene):
             if key not in items:
                 items[key] = make(key)
                 self.addItem(items[key])
+
+    def _set_badges(self, plan: Plan) -> None:
+        boxes = plan.layout.boxes
+        faults: dict[str, tuple[Fault, ...]] = {}
+        for fault in plan.inference.faults if boxes else ():
+            key = fault.layer if fault.layer in boxes else ""
+            faults[key] = (*faults.get(key, ()), fault)
+        self._sync(self.badges, faults, lambda key: BadgeItem(key, self.look))
+        for key, some in faults.items():
+            self.badges[key].set_faults(some, boxes.get(key))
 
     def _set_output(self, plan: Plan) -> None:
         box = plan.layout.boxes.get(plan.output)

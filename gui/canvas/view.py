@@ -7,12 +7,21 @@ import time
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from gui.canvas import waves as w
 from gui.canvas.camera import Camera
 from gui.canvas.cards import Card
+from gui.canvas.faultcard import FaultCard
 from gui.canvas.focus import Focus
 from gui.canvas.look import Look
 from gui.canvas.maps import Maps
@@ -40,6 +49,7 @@ class CanvasView(QGraphicsView):
     Signals:
         status_text(str): what the mouse would do here.
         add_layer_requested(str): a ＋ was clicked; the id of the layer that the edit has put there.
+        menu_wanted(str, QPoint): a right click on a layer, neuron, bundle or the canvas, and where on screen.
         settled(): all pictures have been worked out for what is in view.
 
     Attributes:
@@ -50,6 +60,7 @@ class CanvasView(QGraphicsView):
 
     status_text = Signal(str)
     add_layer_requested = Signal(str)
+    menu_wanted = Signal(str, QPoint)
     settled = Signal()
 
     def __init__(
@@ -73,6 +84,7 @@ class CanvasView(QGraphicsView):
         self.strip = Strip(self.look, self)
         self.legend, self.caption = self.strip.legend, self.strip.caption
         self.card = Card(self.look, self.viewport())
+        self.fault_card = FaultCard(document, self.look, self.viewport())
         self.refresh = Refresh(self.canvas)
         self.waves = WaveDirector(self.canvas, self.clock, self)
         self.waves.changed.connect(self._on_wave)
@@ -233,6 +245,7 @@ class CanvasView(QGraphicsView):
         self.canvas.show_titles(self.refresh.frame, specs, sizes)
 
     def _on_project(self, before: object, after: object) -> None:
+        self.fault_card.close_now()
         self.waves.stop()
         self._replan()
 
@@ -303,6 +316,7 @@ class CanvasView(QGraphicsView):
         self.canvas.set_look(self.look)
         self.strip.set_look(self.look)
         self.card.set_look(self.look)
+        self.fault_card.set_look(self.look)
         palette = self.palette()
         palette.setColor(self.backgroundRole(), self.look.theme.color("canvas"))
         self.setPalette(palette)
@@ -351,6 +365,18 @@ class CanvasView(QGraphicsView):
         self.mouse = event.position().toPoint()
         return self.mapToScene(self.mouse)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.tools.busy:
+            return
+        picked = self.tools.pick(self.mapToScene(event.pos()))
+        if picked is not None and picked not in self.document.selection.picked:
+            self.document.selection.select(picked)
+        kind = "canvas"
+        if picked is not None:
+            kind = "bundle" if picked.source is not None else "layer" if picked.unit is None else "neuron"
+        self.menu_wanted.emit(kind, event.globalPos())
+        event.accept()
+
     def leaveEvent(self, event: QEvent) -> None:
         self.tools.leave()
         super().leaveEvent(event)
@@ -366,6 +392,7 @@ class CanvasView(QGraphicsView):
             self.fit()
         elif event.key() == Qt.Key.Key_Escape:
             self.tools.cancel()
+            self.fault_card.close_now()
             self.document.selection.select()
         elif not self.focus.walk(event.key()):
             event.ignore()

@@ -8,12 +8,14 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from gui.canvas.tools.base import Tool
+from gui.canvas.tools.fault import FaultTool
 from gui.canvas.tools.marquee import MarqueeTool
 from gui.canvas.tools.move import MoveTool
 from gui.canvas.tools.pan import PanTool
 from gui.canvas.tools.plus import PlusTool
 from gui.canvas.tools.select import SelectTool
 from gui.canvas.tools.stepper import StepperTool
+from gui.document.selection import Picked
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -24,12 +26,13 @@ class Toolbox:
 
     def __init__(self, view: CanvasView) -> None:
         self._view = view
-        self._pan = PanTool(view)
+        self._pan, self._select = PanTool(view), SelectTool(view)
         self._tools: tuple[Tool, ...] = (
+            FaultTool(view),
             StepperTool(view),
             PlusTool(view),
             MoveTool(view),
-            SelectTool(view),
+            self._select,
             MarqueeTool(view),
             self._pan,
         )
@@ -61,6 +64,15 @@ class Toolbox:
         if self._active is not None:
             self._active.cancel()
             self._active = None
+
+    def pick(self, point: QPointF) -> Picked | None:
+        """What lies at a point."""
+        return self._select.pick(point)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a tool holds a press."""
+        return self._active is not None
 
     def hover(self, point: QPointF) -> None:
         """Say, and show, what a press here would do."""

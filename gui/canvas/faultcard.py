@@ -1,0 +1,123 @@
+"""The card of a fault's badge: what is wrong, in a sentence, and the button that repairs it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.edits.outcome import Edit
+from engine.edits.repairs import repair, repair_label
+from engine.validation import Fault
+from gui.canvas.cards import beside
+from gui.canvas.look import Look
+from gui.document.document import Document
+
+_LINGER_MS = 350
+_WIDTH = 280
+
+
+class FaultCard(QFrame):
+    """Opens beside a badge: while the mouse is there, or after a click until the next one.
+
+    Attributes:
+        layer: whose faults are shown; buttons: one per repair.
+    """
+
+    def __init__(self, document: Document, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.look = look
+        self.layer = ""
+        self.faults: tuple[Fault, ...] = ()
+        self.buttons: list[QPushButton] = []
+        self.pinned = False
+        self._inside = False
+        self._timer = QTimer(self, singleShot=True, interval=_LINGER_MS)
+        self._timer.timeout.connect(self._maybe_close)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(12, 10, 12, 10)
+        self._layout.setSpacing(8)
+        self.setObjectName("faultCard")
+        self.set_look(look)
+        self.hide()
+
+    def set_look(self, look: Look) -> None:
+        """Another theme."""
+        self.look = look
+        t = look.theme
+        self.setStyleSheet(
+            f"#faultCard {{ background: {t.field}; border: 1px solid {t.fault}; border-radius: 6px; }}"
+            f"#faultCard QLabel {{ background: transparent; color: {t.text}; }}"
+        )
+
+    def show_faults(self, layer: str, faults: tuple[Fault, ...], place: QRect, pinned: bool = False) -> None:
+        """Open beside a badge at `place` in the viewport."""
+        self._timer.stop()
+        self.pinned = pinned or (self.pinned and layer == self.layer and self.isVisible())
+        if (layer, faults) != (self.layer, self.faults) or not self.isVisible():
+            self.layer, self.faults = layer, faults
+            self._fill()
+        parent = self.parentWidget()
+        assert parent is not None
+        self.move(beside(place, self.size(), parent.rect()))
+        self.show()
+        self.raise_()
+
+    def leave(self) -> None:
+        """The mouse has left the badge; the card stays long enough to be reached."""
+        if self.isVisible() and not self.pinned and not self._timer.isActive():
+            self._timer.start()
+
+    def close_now(self) -> None:
+        """Hide it, pinned or not."""
+        self._timer.stop()
+        self.pinned = False
+        self.hide()
+
+    def _fill(self) -> None:
+        while (entry := self._layout.takeAt(0)) is not None:
+            widget = entry.widget()
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        self.buttons = []
+        for fault in self.faults:
+            label = QLabel(fault.message, wordWrap=True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setFont(self.look.text())
+            label.setFixedWidth(self.look.theme.px(_WIDTH))
+            self._layout.addWidget(label)
+            if text := repair_label(fault):
+                button = QPushButton(text)
+                button.clicked.connect(lambda _on=False, wrong=fault: self._repair(wrong))
+                self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+                self.buttons.append(button)
+        self._layout.activate()
+        self.adjustSize()
+
+    def _repair(self, fault: Fault) -> None:
+        outcome = repair(self._document.project, fault)
+        if isinstance(outcome, Edit):
+            self.close_now()
+            self._document.edit(outcome.text, outcome.project)
+        else:
+            label = QLabel(outcome.sentence, wordWrap=True)
+            label.setFixedWidth(self.look.theme.px(_WIDTH))
+            self._layout.addWidget(label)
+            self.adjustSize()
+
+    def _maybe_close(self) -> None:
+        if not self._inside and not self.pinned:
+            self.hide()
+
+    # -- Qt
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._inside = True
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._inside = False
+        self.leave()
+        super().leaveEvent(event)

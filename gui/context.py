@@ -1,0 +1,55 @@
+"""Right-click menus: the same commands as in the menu bar, those that fit what was clicked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu, QWidget
+
+from gui.actions import Actions
+
+MENUS: dict[str, tuple[str, ...]] = {
+    "layer": (
+        "edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "",
+        "edit.add_layer", "edit.wire", "edit.fold", "edit.freeze", "edit.unfreeze", "", "view.zoom_selection",
+    ),
+    "neuron": (
+        "edit.delete", "edit.freeze", "edit.unfreeze", "edit.clamp", "edit.unclamp", "edit.prune",
+        "edit.restore", "", "view.zoom_selection", "edit.copy", "edit.deselect",
+    ),
+    "bundle": (
+        "edit.delete", "edit.prune", "edit.restore", "edit.freeze", "edit.unfreeze", "edit.add_layer", "",
+        "view.zoom_selection", "edit.deselect",
+    ),
+    "canvas": (
+        "edit.undo", "edit.redo", "", "edit.paste", "edit.add_layer", "edit.select_all", "edit.tidy",
+        "edit.find", "", "view.fit", "edit.copy_png", "edit.copy_svg",
+    ),
+}  # fmt: skip
+"""By what was clicked; "" is a line. Names that are no command (yet) are passed over."""
+
+
+class ContextMenus(QObject):
+    """Opens them.
+
+    Attributes:
+        open_menu: the one that is, or was last, open.
+    """
+
+    def __init__(self, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self._actions = actions
+        self._window = window
+        self.open_menu: QMenu | None = None
+
+    def show(self, kind: str, place: QPoint) -> None:
+        """Open the menu of a kind of thing at a place on the screen."""
+        if self.open_menu is not None:
+            self.open_menu.deleteLater()
+        menu = QMenu(self._window)
+        for name in MENUS[kind]:
+            if not name:
+                menu.addSeparator()
+            elif name in self._actions:
+                menu.addAction(self._actions[name])
+        self.open_menu = menu
+        menu.popup(place)

@@ -1,0 +1,51 @@
+"""Right-click menus and faults in the whole window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication
+
+from gui.context import MENUS
+from gui.document.selection import Picked
+
+
+def right_click(bench, point):
+    canvas = bench.window.canvas
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, point, canvas.viewport().mapToGlobal(point), Qt.KeyboardModifier(0)
+    )
+    QApplication.sendEvent(canvas.viewport(), event)
+    menu = bench.window.context.open_menu
+    assert menu is not None
+    menu.close()
+    return menu.actions()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_menus_hold_the_same_actions_as_the_menu_bar(bench):
+    window = bench.window
+    canvas = window.canvas
+    box = canvas.canvas.layers["dense-1"].box
+    actions = right_click(bench, canvas.mapFromScene(QPointF(*box.centers[0])))
+    assert bench.lab.document.selection.picked == (Picked("dense-1", 0),)
+    assert window.actions_["edit.delete"] in actions
+    actions = right_click(bench, canvas.mapFromScene(QPointF(*box.header.center) - QPointF(0, 12)))
+    assert bench.lab.document.selection.picked == (Picked("dense-1"),)
+    assert window.actions_["edit.duplicate"] in actions
+    actions = right_click(bench, QPoint(8, canvas.viewport().height() - 8))
+    assert window.actions_["edit.paste"] in actions
+    known = [window.actions_[name] for name in MENUS["canvas"] if name in window.actions_]
+    assert [action for action in actions if not action.isSeparator()] == known
+
+
+def test_a_faulty_design_can_be_saved_but_play_says_why_not(bench, tmp_path):
+    lab = bench.lab
+    project = lab.document.project
+    lab.document.edit("cut", replace(project, design=replace(project.design, wires=project.design.wires[1:])))
+    lab.training.toggle()
+    assert not lab.controller.playing
+    assert "Nothing feeds" in bench.window.banner.text()
