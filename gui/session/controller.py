@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 from collections.abc import Callable
 
@@ -39,7 +40,7 @@ class SessionController(QObject):
 
     Attributes:
         run: the number of the network that the worker trains; project, data: what it was compiled from.
-        playing: whether it trains.
+        playing: whether it trains; pace: batches a second, infinity for as fast as the machine goes.
     """
 
     opened = Signal()
@@ -58,6 +59,7 @@ class SessionController(QObject):
         self.project: Project = document.project
         self.data: Data | None = None
         self.playing = False
+        self.pace = math.inf
         self._played = 0
         self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
         self._answered.connect(self._drain)  # queued: the worker emits it from its own thread
@@ -108,8 +110,13 @@ class SessionController(QObject):
         """Back to the same initial weights."""
         self._step(self.worker.reset)
 
+    def let_go(self) -> None:
+        """The optimizer may move again the weights that were held."""
+        self.worker.edit_parameters(())
+
     def set_pace(self, batches_per_second: float) -> None:
         """How fast it plays; infinity is as fast as the machine goes."""
+        self.pace = batches_per_second
         self.worker.set_pace(batches_per_second)
 
     def take_checkpoint(self, then: Callable[[Checkpoint | None], None]) -> None:
@@ -152,8 +159,12 @@ class SessionController(QObject):
         self.woken.emit()
 
     def _on_applied(self, command: EditCommand) -> None:
-        project = self.document.project
-        self.worker.edit(project, donor=command.donor, keep=command.keepsake)
+        if not command.edits:
+            self.worker.edit(self.document.project, donor=command.donor, keep=command.keepsake)
+        elif command.undoing:
+            self.worker.edit_parameters((), donor=command.donor, keep=command.keepsake)
+        else:
+            self.worker.edit_parameters(command.edits, hold=command.hold, keep=command.keepsake)
         self.woken.emit()
 
     def _step(self, command: Callable[[], int]) -> None:

@@ -8,6 +8,7 @@ the picture.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -15,16 +16,20 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.datasets.base import Data
 from engine.design import Project
+from engine.edits.parameters import WhatIf
 from engine.network import Network, compile_network
-from engine.trace import Probe, Trace
+from engine.trace import NOTHING, Probe, Trace
 from engine.training.history import CurveData
 from engine.training.snapshot import Snapshot
 from gui.session.controller import SessionController
 from gui.session.example import ShownExample
+from gui.session.whatif import Question
 
 FRAME_MS = 16
+FLAT_OUT_FRAME_MS = 28
+"""At full speed the window looks less often: what holds the interpreter holds the training."""
 CURVE_SECONDS = 0.1
-"""Charts are redrawn at most ten times a second: drawing holds the interpreter, and so the training."""
+"""Charts are redrawn at most ten times a second, for the same reason; at full speed half as often."""
 REST_SECONDS = 0.4
 """How long nothing must have changed before the clock stops."""
 
@@ -36,6 +41,7 @@ class Frame:
     Attributes:
         snapshot, trace: the numbers; network: the compiled design that they belong to (never trained).
         project, data: what it was compiled from; split_name, index: the example that the trace is of.
+        what_if: what is held in the trace, and is no result of the network.
     """
 
     snapshot: Snapshot
@@ -45,6 +51,7 @@ class Frame:
     data: Data
     split_name: str
     index: int
+    what_if: WhatIf = NOTHING
 
 
 class FrameClock(QObject):
@@ -58,6 +65,7 @@ class FrameClock(QObject):
     Attributes:
         frame: the newest frame, None before the first; curves: the newest curves.
         wants_gradients: whether snapshots shall bring the batch's mean gradient.
+        question: what is held in the trace: what if?
     """
 
     frame_ready = Signal(object)
@@ -70,6 +78,7 @@ class FrameClock(QObject):
         super().__init__(parent)
         self.controller = controller
         self.example = example
+        self.question = Question(controller.document, example, self)
         self.frame: Frame | None = None
         self.curves: dict[str, CurveData] = {}
         self.wants_gradients = False
@@ -87,6 +96,7 @@ class FrameClock(QObject):
         controller.opened.connect(self._on_opened)
         controller.woken.connect(self.wake)
         example.changed.connect(self._on_example)
+        self.question.changed.connect(self._on_example)
 
     @property
     def running(self) -> bool:
@@ -115,15 +125,25 @@ class FrameClock(QObject):
 
     def _on_tick(self) -> None:
         now = time.perf_counter()
+        self._settle_pace()
         self._take()
         self.tick.emit(now)
         if now > self._awake_until and not self.controller.playing and not self._moving:
             self._timer.stop()
             return
-        curves = now - self._curves_at >= CURVE_SECONDS
+        curves = now - self._curves_at >= CURVE_SECONDS * (2 if self._flat_out else 1)
         if curves:
             self._curves_at = now
         self.controller.worker.request_snapshot(gradients=self.wants_gradients, curves=curves)
+
+    @property
+    def _flat_out(self) -> bool:
+        return self.controller.playing and self.controller.pace == math.inf
+
+    def _settle_pace(self) -> None:
+        interval = FLAT_OUT_FRAME_MS if self._flat_out else FRAME_MS
+        if self._timer.interval() != interval:
+            self._timer.setInterval(interval)
 
     def _take(self) -> None:
         snapshot = self.controller.worker.mailbox.take()
@@ -157,7 +177,8 @@ class FrameClock(QObject):
             self.example.use(data)
         probe = self._probe_for(snapshot)
         probe.show(snapshot.parameters, snapshot.state)
-        trace = probe.trace(self.example.inputs, self.example.targets)
+        held = self.question.held.kept(probe.network.design)
+        trace = probe.trace(self.example.inputs, self.example.targets, held)
         self.frame = Frame(
             snapshot,
             trace,
@@ -166,6 +187,7 @@ class FrameClock(QObject):
             data,
             self.example.split_name,
             self.example.index,
+            held,
         )
         self.frame_ready.emit(self.frame)
 
@@ -185,6 +207,7 @@ class FrameClock(QObject):
 def _differs(old: Snapshot, new: Snapshot) -> bool:
     return (
         (old.run, old.step, old.phase, old.playing) != (new.run, new.step, new.phase, new.playing)
+        or old.revision != new.revision
         or old.evaluations != new.evaluations
         or (old.gradients is None) != (new.gradients is None)
     )
