@@ -85,6 +85,7 @@ class Camera:
     def _look(self, zoom: float, center: QPointF) -> None:
         view, size = self._view, self._view.viewport().size()
         view.setTransform(QTransform.fromScale(zoom, zoom))
+        view.canvas.set_zoom(zoom)
         view.horizontalScrollBar().setValue(round(center.x() * zoom - size.width() / 2))
         view.verticalScrollBar().setValue(round(center.y() * zoom - size.height() / 2))
         view.maps.settle_soon()

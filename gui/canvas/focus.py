@@ -54,6 +54,9 @@ class Focus:
         for key, header in canvas.headers.items():
             header.selected = any(p == Picked(key) for p in selection.picked)
             header.update()
+        for key, block in canvas.blocks.items():
+            block.selected = any(p.layer == key for p in selection.picked)
+            block.update()
         self._show_card()
 
     def rebuild(self) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from engine.activations import ACTIVATIONS
 from engine.datasets.base import Data
-from engine.design import Project
+from engine.design import NetworkDesign, Project
+from engine.edits.flow import Summary, summary
 from engine.layers.base import LayerSpec as Spec
-from engine.layers.base import size_of
+from engine.layers.base import size_of, times
 from engine.layers.weighted import Weighted
 from engine.validation import Inference, infer
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
@@ -25,13 +26,24 @@ class Plan:
     Attributes:
         layout: everything in its place; inference: shapes and faults.
         output: the id of the last layer, "" where there is none.
-        plain: wires without synapses, (source, target).
+        plain: wires without synapses, (source, target); summary: shapes and numbers of parameters.
     """
 
     layout: Layout
     inference: Inference
     output: str
     plain: tuple[tuple[str, str], ...]
+    summary: Summary
+
+    def lines(self, layer: str) -> tuple[str, ...]:
+        """What a block says of a layer: its title, its shape, its number of parameters."""
+        shape, count = self.summary.shapes.get(layer), self.summary.parameters.get(layer, 0)
+        lines = [self.layout.boxes[layer].title]
+        if shape is not None:
+            lines.append(times(shape))
+        if count:
+            lines.append(parameters_text(count))
+        return tuple(lines)
 
 
 def plan(
@@ -77,7 +89,22 @@ def plan(
         metrics=metrics,
     )
     layout = replace(layout, bounds=layout.bounds.united(Rect(0.0, 0.0, width, height)))
-    return Plan(layout, inference, output, tuple(plain))
+    return Plan(layout, inference, output, tuple(plain), _summary(design))
+
+
+def parameters_text(count: int) -> str:
+    """“1 parameter”, “12,560 parameters”."""
+    return tr("1 parameter") if count == 1 else tr("{count} parameters").format(count=f"{count:,}")
+
+
+_last: list[tuple[NetworkDesign, Summary]] = []
+
+
+def _summary(design: NetworkDesign) -> Summary:
+    """Remembers the last one: while layers are dragged, the design stays the same object."""
+    if not _last or _last[0][0] is not design:
+        _last[:] = [(design, summary(design))]
+    return _last[0][1]
 
 
 def _metrics(layers: list[LayerSpec], height: float, labels: float, scale: float) -> Metrics:

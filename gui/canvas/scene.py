@@ -11,24 +11,30 @@ from PySide6.QtCore import QObject, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from engine.activations import ACTIVATIONS
+from engine.layers.base import times
 from engine.layers.weighted import Weighted
 from engine.validation import Fault
 from gui.canvas import values, words
-from gui.canvas.boxes import Bundle
+from gui.canvas.boxes import IMAGE, Bundle
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.badge import BadgeItem
+from gui.canvas.items.block import BlockItem
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.fan import FanItem
 from gui.canvas.items.header import HeaderItem
 from gui.canvas.items.layer import Faces, LayerItem
 from gui.canvas.items.output import OutputItem
+from gui.canvas.items.plain import PlainItem
 from gui.canvas.items.plus import PlusItem
 from gui.canvas.look import Look, tr
-from gui.canvas.plan import Plan
+from gui.canvas.plan import Plan, parameters_text
 from gui.session.frame_clock import Frame
 
 REACH = 100_000.0  # half the side of the scene: pan as far as you like
 _SHARE = 0.1  # of the time that painting one bundle may take
+_DOT = 5.0  # pixels: a neuron of less is no more than a dot
+_UNREADABLE, _ALWAYS_FAR = 0.4, 0.6  # zoom: titles cannot be read any more
+_FADE = 0.08  # of zoom, over which neurons become blocks
 _FADED = 0.13  # what is left of the other synapses while one fan is shown
 
 
@@ -36,8 +42,8 @@ class CanvasScene(QGraphicsScene):
     """Items by layer id and by wire.
 
     Attributes:
-        layers, headers, badges: by layer id; bundles, pluses: by (source, target); output, fan: one each.
-        plan, frame: what is shown.
+        layers, headers, badges, blocks: by layer id; bundles, pluses, plain: by (source, target); output, fan: one each.
+        plan, frame: what is shown; blank: the layers of which nothing is known; far: how far away it is seen, 0 (neurons) … 1 (blocks).
     """
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
@@ -52,6 +58,10 @@ class CanvasScene(QGraphicsScene):
         self.bundles: dict[tuple[str, str], BundleItem] = {}
         self.pluses: dict[tuple[str, str], PlusItem] = {}
         self.badges: dict[str, BadgeItem] = {}
+        self.blocks: dict[str, BlockItem] = {}
+        self.plain: dict[tuple[str, str], PlainItem] = {}
+        self.far, self.zoom = 0.0, 1.0
+        self.blank: frozenset[str] = frozenset()
         self.output: OutputItem | None = None
         self.fan = FanItem(look)
         self.addItem(self.fan)
@@ -68,9 +78,14 @@ class CanvasScene(QGraphicsScene):
         boxes = plan.layout.boxes
         self._sync(self.layers, boxes, lambda key: LayerItem(boxes[key], self.look))
         self._sync(self.headers, boxes, lambda key: HeaderItem(boxes[key], self.look))
+        self._sync(self.blocks, boxes, lambda key: BlockItem(boxes[key], self.look))
         for key, box in boxes.items():
             self.layers[key].set_box(box)
             self.headers[key].set_box(box)
+            self.blocks[key].set_box(box)
+            self.blocks[key].set_lines(plan.lines(key))
+            count = plan.summary.parameters.get(key, 0)
+            self.layers[key].set_foot(parameters_text(count) if count else "")
         wires = {(b.source, b.target): b for b in plan.layout.bundles}
         self._sync(self.bundles, wires, lambda key: BundleItem(wires[key], self.look))
         self._sync(self.pluses, wires, lambda key: PlusItem(boxes[key[0]], boxes[key[1]], self.look))
@@ -78,8 +93,23 @@ class CanvasScene(QGraphicsScene):
             if not same_bundle(self.bundles[wire].bundle, bundle):
                 self.bundles[wire].set_bundle(bundle)
             self.pluses[wire].set_boxes(boxes[wire[0]], boxes[wire[1]])
+        for item in self.bundles.values():
+            item.set_ends(boxes[item.bundle.source], boxes[item.bundle.target])
+        self._set_plain(plan)
         self._set_output(plan)
         self._set_badges(plan)
+        self.set_zoom(self.zoom)
+
+    def set_blank(self, layers: frozenset[str]) -> None:
+        """Draw these layers without values: the design is unfinished, and nothing is known of them."""
+        self.blank = layers
+        for key in layers & self.layers.keys():
+            self.layers[key].show_nothing()
+        for (_, target), bundle in self.bundles.items():
+            if target in layers:
+                bundle.show_nothing()
+        if self.output is not None and self.output.box.id in layers:
+            self.output.show_rows(())
 
     def _sync(self, items: dict[Any, Any], wanted: Any, make: Callable[[Any], QGraphicsItem]) -> None:
         for key in [key for key in items if key not in wanted]:
@@ -88,6 +118,35 @@ class CanvasScene(QGraphicsScene):
             if key not in items:
                 items[key] = make(key)
                 self.addItem(items[key])
+
+    def _set_plain(self, plan: Plan) -> None:
+        boxes = plan.layout.boxes
+        self._sync(self.plain, plan.plain, lambda key: PlainItem(boxes[key[0]], boxes[key[1]], self.look))
+        for (source, target), item in self.plain.items():
+            item.set_boxes(boxes[source], boxes[target])
+            shape = plan.summary.shapes.get(source)
+            item.set_text("" if shape is None else times(shape))
+
+    def set_zoom(self, zoom: float) -> None:
+        """Show neurons from near and blocks from far; between, the one fades into the other."""
+        self.zoom = zoom
+        boxes = [item.box for item in self.layers.values() if item.box.kind != IMAGE]
+        thinnest = min((2 * box.radius for box in boxes), default=10.0)
+        limit = min(max(_DOT / thinnest, _UNREADABLE), _ALWAYS_FAR)
+        self.far = min(max((limit + _FADE / 2 - zoom) / _FADE, 0.0), 1.0)
+        near = 1.0 - self.far
+        for group in (self.layers, self.headers, self.pluses):
+            for item in group.values():
+                item.setOpacity(near)
+                item.setVisible(near > 0)
+        if self.output is not None:
+            self.output.setOpacity(near)
+            self.output.setVisible(near > 0)
+        self.fan.setVisible(near > 0)
+        for block in self.blocks.values():
+            block.set_share(self.far)
+        for bundle in self.bundles.values():
+            bundle.set_far(self.far)
 
     def _set_badges(self, plan: Plan) -> None:
         boxes = plan.layout.boxes
@@ -132,7 +191,9 @@ class CanvasScene(QGraphicsScene):
             spec, box = specs[key], self.plan.layout.boxes[key]
             resizable = isinstance(spec, Weighted) and key != self.plan.output
             header.set_texts(
-                box.title, _note(spec, frame, key, sizes[key]), sizes[key] if resizable else None
+                box.title,
+                _note(spec, frame, key == self.plan.output, sizes[key]),
+                sizes[key] if resizable else None,
             )
 
     def show_neurons(self, frame: Frame, shares: dict[str, float] | None = None) -> None:
@@ -140,13 +201,13 @@ class CanvasScene(QGraphicsScene):
         self.frame = frame
         for key, item in self.layers.items():
             trace = frame.trace.layers.get(key)
-            if trace is None:
+            if trace is None or key in self.blank:
                 continue
             share = 1.0 if shares is None else shares.get(key, 1.0)
             limit = values.bounded_limit(frame, key)
             item.show_values(trace.a if share >= 1.0 else trace.a * share, limit)
         self._show_names(frame)
-        if self.output is not None:
+        if self.output is not None and self.output.box.id not in self.blank:
             spoken = shares is None or shares.get(self.output.box.id, 1.0) > 0.5
             fits = len(frame.trace.prediction) == len(self.output.box.units) + self.output.box.hidden
             self.output.show_rows(words.rows(frame) if spoken and fits else ())
@@ -166,7 +227,8 @@ class CanvasScene(QGraphicsScene):
         """Show the weights of neurons that see the picture as pictures."""
         for (source, target), bundle in self.bundles.items():
             item, box = self.layers[target], self.layers[source].box
-            if not wanted or box.shape is None or not values.fits(frame, bundle.bundle):
+            blank = target in self.blank
+            if not wanted or blank or box.shape is None or not values.fits(frame, bundle.bundle):
                 if box.shape is not None and item.faces is not None:
                     item.show_faces(None)
                 continue
@@ -194,7 +256,8 @@ class CanvasScene(QGraphicsScene):
             stale = [b for b in stale if now - b.painted_at >= max(interval, b.cost / _SHARE)]
         for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
             begun = time.perf_counter()
-            if self._weights is not None and values.fits(self._weights, bundle.bundle):
+            known = bundle.bundle.target not in self.blank
+            if known and self._weights is not None and values.fits(self._weights, bundle.bundle):
                 bundle.values = values.weights(self._weights, bundle.bundle)
             bundle.repaint_values()
             bundle.painted_at, bundle.cost = now, time.perf_counter() - begun
@@ -231,7 +294,7 @@ class CanvasScene(QGraphicsScene):
             bundle.set_strength(strength)
 
 
-def _note(spec: Any, frame: Frame | None, key: str, units: int) -> str:
+def _note(spec: Any, frame: Frame | None, last: bool, units: int) -> str:
     """What stands below the title of a layer without a stepper."""
     if spec.kind == "input":
         shape = None if frame is None else frame.data.image_shape
@@ -244,7 +307,7 @@ def _note(spec: Any, frame: Frame | None, key: str, units: int) -> str:
         )
     name = getattr(spec, "activation", None)
     kind = ACTIVATIONS[name].label if name else spec.label
-    if frame is not None and frame.network.loss.link != "identity":
+    if last and frame is not None and frame.network.loss.link != "identity":
         kind = ACTIVATIONS[frame.network.loss.link].label
     return f"{units:,} {kind}"
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
 
-from gui.canvas.boxes import Bundle
+from gui.canvas.boxes import Bundle, LayerBox
 from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
@@ -46,11 +46,14 @@ class BundleItem(QGraphicsItem):
         self.stale = False
         self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
+        self.marked = ""  # "hover" or "selected": the whole wire
         self._shown: dict[str, float] = {}  # opacity of the moving pictures
         self._label = QGraphicsSimpleTextItem(self)  # apart, so that a frame need not write it
         self._label.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._label.hide()
         self._style_label()
+        self.far = 0.0
+        self._ends: tuple[LayerBox, LayerBox] | None = None
         self.setZValue(0)
 
     @property
@@ -87,6 +90,30 @@ class BundleItem(QGraphicsItem):
                 self._paint_pulse(name, *kept[1:])
         self.update()
 
+    def set_mark(self, marked: str) -> None:
+        """Hovered or selected as a whole."""
+        if marked != self.marked:
+            self.marked = marked
+            self.update()
+
+    def show_nothing(self) -> None:
+        """Draw outlines: no weight is known."""
+        self.values = None
+        self.clear_wave()
+        self.update()
+
+    def outline(self) -> QPainterPath:
+        """The area of its synapses, in scene units."""
+        b, path = self.bundle, QPainterPath()
+        if len(b):
+            top, bottom = b.starts[b.starts[:, 1].argmin()], b.starts[b.starts[:, 1].argmax()]
+            up, down = b.ends[b.ends[:, 1].argmin()], b.ends[b.ends[:, 1].argmax()]
+            path.moveTo(QPointF(*top))
+            for point in (up, down, bottom):
+                path.lineTo(QPointF(*point))
+            path.closeSubpath()
+        return path
+
     def show_values(self, values: Array) -> None:
         """Show weights (n,)."""
         self.values = values
@@ -111,6 +138,18 @@ class BundleItem(QGraphicsItem):
         """Fade the resting synapses."""
         if strength != self.strength:
             self.strength = strength
+            self.update()
+
+    def set_ends(self, source: LayerBox, target: LayerBox) -> None:
+        """The layers that it joins, for the ribbon that it is from afar."""
+        self._ends = source, target
+
+    def set_far(self, far: float) -> None:
+        """How much of a ribbon it is, 0 … 1."""
+        if far != self.far:
+            self.far = far
+            for child in self.childItems():
+                child.setOpacity(1.0 - far)
             self.update()
 
     # -- waves
@@ -170,20 +209,52 @@ class BundleItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
+        if self.far > 0:
+            self._paint_far(painter)
+        near = 1.0 - self.far
+        if near <= 0:
+            return
         if self.surface is None:
             self._paint_ribbon(painter)
             return
         if self.strength > 0:
-            painter.setOpacity(self.strength)
+            painter.setOpacity(self.strength * near)
             draw(painter, self.surface.image, self.surface.region, self.surface.mapping.resolution)
         for name in ("marks", "flow"):
             if self._shown.get(name, 0.0) > 0:
-                painter.setOpacity(self._shown[name])
+                painter.setOpacity(self._shown[name] * near)
                 _, image = self.surface.pulse(name)
                 draw(painter, image, self.surface.region, self.surface.mapping.resolution)
+        painter.setOpacity(near)
         if self.strength > 0.5:
             self._paint_numbers(painter)
         painter.setOpacity(1.0)
+
+    def _paint_far(self, painter: QPainter) -> None:
+        """A ribbon from block to block, in the color of the mean of its weights."""
+        if self._ends is None:
+            return
+        a, b = self._ends[0].body, self._ends[1].body
+        mean = 0.0 if self.values is None or not len(self.values) else float(self.values.mean())
+        color = QColor.fromRgb(int(self.look.solid.look_up(np.array([mean]), self.color_scale.limit)[0]))
+        half = (a.right + b.x) / 2
+        path = QPainterPath(QPointF(a.right, a.y))
+        path.cubicTo(QPointF(half, a.y), QPointF(half, b.y), QPointF(b.x, b.y))
+        path.lineTo(QPointF(b.x, b.bottom))
+        path.cubicTo(QPointF(half, b.bottom), QPointF(half, a.bottom), QPointF(a.right, a.bottom))
+        path.closeSubpath()
+        painter.setOpacity(self.far * self.strength)
+        painter.fillPath(path, color)
+        painter.setOpacity(1.0)
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        """A quiet ground behind the whole wire while it is hovered or selected."""
+        if self.marked:
+            role, alpha = ("accent", 0.16) if self.marked == "selected" else ("zero", 0.35)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(self.look.pen("accent", 1.5) if self.marked == "selected" else Qt.PenStyle.NoPen)
+            painter.setBrush(self.look.theme.color(role, alpha))
+            painter.drawPath(self.outline())
 
     def _paint_ribbon(self, painter: QPainter) -> None:
         """A plain ribbon while the synapses are being worked out."""

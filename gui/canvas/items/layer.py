@@ -58,6 +58,7 @@ class LayerItem(QGraphicsItem):
         self.names: tuple[str, ...] = ()
         self.marked: set[tuple[int, str]] = set()  # (unit, "hover" | "selected")
         self.strength = 1.0
+        self.foot = ""
         self._atlas: Array | None = None
         self._atlas_image: QImage | None = None
         self._picture: Array | None = None
@@ -74,6 +75,12 @@ class LayerItem(QGraphicsItem):
         self.box = box
         self.update()
 
+    def set_foot(self, text: str) -> None:
+        """What is said below it: how many parameters it has."""
+        if text != self.foot:
+            self.foot = text
+            self.update()
+
     def set_look(self, look: Look) -> None:
         """Another theme."""
         self.look = look
@@ -89,6 +96,11 @@ class LayerItem(QGraphicsItem):
             self.color_scale.limit = limit
         self.values = values[self.box.units]
         self._render()
+
+    def show_nothing(self) -> None:
+        """Draw outlines: no value is known."""
+        self.values, self.faces, self._rings, self._image = None, None, None, None
+        self.update()
 
     def show_faces(self, faces: Faces | None) -> None:
         """Show the neurons' weights as pictures, or not."""
@@ -136,7 +148,7 @@ class LayerItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         r = self.box.rect
-        return QRectF(r.x - NAME_ROOM, r.y - 4, r.width + NAME_ROOM + 20, r.height + 8)
+        return QRectF(r.x - NAME_ROOM, r.y - 4, r.width + NAME_ROOM + 60, r.height + 8)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -149,6 +161,7 @@ class LayerItem(QGraphicsItem):
             self._paint_units(painter)
         self._paint_bias(painter)
         self._paint_fold(painter)
+        self._paint_foot(painter)
 
     def _paint_image(self, painter: QPainter) -> None:
         b = self.box.body
@@ -186,8 +199,9 @@ class LayerItem(QGraphicsItem):
             if self.faces is not None and row < len(self.faces.weights):
                 self._paint_face(painter, center, row, fill)
             else:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(fill)
+                known = self.values is not None
+                painter.setPen(Qt.PenStyle.NoPen if known else self.look.pen("control"))
+                painter.setBrush(fill if known else self.look.theme.color("canvas"))
                 painter.drawEllipse(center, r, r)
                 if zoom * r >= _NUMBERS_FROM * self.look.theme.scale and self.values is not None:
                     painter.setFont(number_font)
@@ -254,6 +268,15 @@ class LayerItem(QGraphicsItem):
         painter.setFont(self.look.small())
         painter.setPen(self.look.pen("secondary"))
         painter.drawText(QRectF(center.x() - 12, center.y() - 12, 24, 24), Qt.AlignmentFlag.AlignCenter, "1")
+
+    def _paint_foot(self, painter: QPainter) -> None:
+        if not self.foot:
+            return
+        b = self.box.body
+        painter.setFont(self.look.small())
+        painter.setPen(self.look.pen("secondary"))
+        place = QRectF(b.center[0] - 80, b.bottom + 4, 160, 16 * self.look.theme.scale)
+        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.foot)
 
     def _paint_fold(self, painter: QPainter) -> None:
         if self.box.ellipsis is None:

@@ -98,5 +98,9 @@ class MoveTool(Tool):
             document.edit(outcome.text, outcome.project, self._gesture)
 
     def _at(self, point: QPointF) -> HeaderItem | None:
-        x, y = point.x(), point.y()
-        return next((h for h in self.view.canvas.headers.values() if h.grip_at(x, y)), None)
+        canvas, x, y = self.view.canvas, point.x(), point.y()
+        if canvas.far >= 0.5:
+            return next(
+                (canvas.headers[k] for k, b in canvas.blocks.items() if b.block().contains(point)), None
+            )
+        return next((h for h in canvas.headers.values() if h.grip_at(x, y)), None)

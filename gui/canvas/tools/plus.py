@@ -37,5 +37,5 @@ class PlusTool(Tool):
             item.set_hot(False)
 
     def _at(self, point: QPointF) -> PlusItem | None:
-        items = self.view.canvas.pluses.values()
+        items = self.view.canvas.pluses.values() if self.view.canvas.far < 0.5 else ()
         return next((item for item in items if item.contains_point(point.x(), point.y())), None)

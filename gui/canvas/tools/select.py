@@ -49,6 +49,9 @@ class SelectTool(Tool):
     def pick(self, point: QPointF) -> Picked | None:
         """What lies at a point: neurons before synapses before headers."""
         x, y = point.x(), point.y()
+        if self.view.canvas.far >= 0.5:
+            found = next((k for k, b in self.view.canvas.blocks.items() if b.block().contains(point)), None)
+            return None if found is None else Picked(found)
         for item in self.view.canvas.layers.values():
             unit = unit_at(item.box, x, y)
             if unit is not None:

@@ -74,6 +74,8 @@ class StepperTool(Tool):
         document.apply(set_units(document.project, self._layer, units), self._gesture)
 
     def _at(self, point: QPointF) -> tuple[HeaderItem | None, str]:
+        if self.view.canvas.far >= 0.5:
+            return None, ""
         for item in self.view.canvas.headers.values():
             part = item.part_at(point.x(), point.y())
             if part in ("−", "+"):

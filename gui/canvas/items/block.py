@@ -1,0 +1,100 @@
+"""From far away a layer is a block that says what it is: its title, its shape, its number of parameters."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.boxes import LayerBox
+from gui.canvas.look import Look
+
+_ROOM = 8.0  # pixels within the block that stay free
+_LEAST = 26.0  # pixels of thickness from which a line of text fits
+
+
+class BlockItem(QGraphicsItem):
+    """A layer from afar.
+
+    Attributes:
+        lines: the title first; the others are left out where there is no room. share: how visible, 0 … 1.
+    """
+
+    def __init__(self, box: LayerBox, look: Look) -> None:
+        super().__init__()
+        self.box = box
+        self.look = look
+        self.lines: tuple[str, ...] = ()
+        self.selected = False
+        self.share = 0.0
+        self.setZValue(5)
+        self.setVisible(False)
+
+    def set_box(self, box: LayerBox) -> None:
+        """The same layer elsewhere."""
+        self.prepareGeometryChange()
+        self.box = box
+        self.update()
+
+    def set_lines(self, lines: tuple[str, ...]) -> None:
+        """Say something else."""
+        if lines != self.lines:
+            self.lines = lines
+            self.update()
+
+    def set_share(self, share: float) -> None:
+        """How far away it is, from near (0) to far (1)."""
+        self.share = share
+        self.setVisible(share > 0)
+        self.setOpacity(share)
+
+    def block(self) -> QRectF:
+        """Where the block is, in scene units."""
+        h, b = self.box.header, self.box.body
+        return QRectF(h.x, h.y, max(h.right, b.right) - h.x, b.bottom - h.y).adjusted(-6, 0, 6, 6)
+
+    def boundingRect(self) -> QRectF:
+        return self.block().adjusted(-4, -4, 4, 4)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        world = painter.worldTransform()
+        rect = world.mapRect(self.block())
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setBrush(self.look.theme.color("field"))
+        painter.setPen(self.look.pen("accent" if self.selected else "control", 2.0 if self.selected else 1.2))
+        painter.drawRoundedRect(rect, 6, 6)
+        self._write(painter, rect)
+        painter.restore()
+
+    def _write(self, painter: QPainter, rect: QRectF) -> None:
+        """Level where the widest line fits so, else upright, as large as text always is."""
+        bold, small = self.look.text(bold=True), self.look.small()
+        level = QFontMetricsF(bold).horizontalAdvance(self.lines[0] if self.lines else "") + _ROOM
+        painter.translate(rect.center())
+        along, across = rect.width(), rect.height()
+        if level > along and across > along:
+            painter.rotate(-90)
+            along, across = across, along
+        if across < _LEAST:
+            return
+        painter.setClipRect(QRectF(-along / 2, -across / 2, along, across))
+        fonts = [bold, *[small] * (len(self.lines) - 1)]
+        heights = [QFontMetricsF(font).height() for font in fonts]
+        while len(heights) > 1 and sum(heights) > across - _ROOM:
+            heights.pop()
+        y = -sum(heights) / 2
+        for line, font, height in zip(self.lines, fonts, heights, strict=False):
+            self._line(painter, line, font, QPointF(-along / 2 + _ROOM / 2, y), along - _ROOM, height)
+            y += height
+
+    def _line(
+        self, painter: QPainter, text: str, font: QFont, at: QPointF, width: float, height: float
+    ) -> None:
+        painter.setFont(font)
+        painter.setPen(self.look.pen("text" if font.bold() else "secondary"))
+        text = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRectF(at.x(), at.y(), width, height), Qt.AlignmentFlag.AlignCenter, text)
