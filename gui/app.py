@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.examples import DEFAULT_EXAMPLE, EXAMPLES, example_project
@@ -41,6 +41,7 @@ def run(path: str | None = None, example: str | None = None) -> int:
     reporter.install()
     try:
         laboratory = Laboratory(reporter)
+        laboratory.interrupted.connect(lambda: app.exit(INTERRUPTED))
         laboratory.start(path, example)
         with interruptible(laboratory):
             status = app.exec()
@@ -64,7 +65,13 @@ def application() -> QApplication:
 
 
 class Laboratory(QObject):
-    """All parts of the running program, built in the order in which they need each other."""
+    """All parts of the running program, built in the order in which they need each other.
+
+    Signals:
+        interrupted(): Ctrl-C has ended it; everything is stopped.
+    """
+
+    interrupted = Signal()
 
     def __init__(self, reporter: ErrorReporter | None = None, settings: SettingsStore | None = None) -> None:
         super().__init__()
@@ -138,7 +145,7 @@ class Laboratory(QObject):
 
     def _end_interrupted(self) -> None:
         self.end(keep_autosave=self.document.modified)
-        QApplication.exit(INTERRUPTED)
+        self.interrupted.emit()
 
     def _view(self) -> dict[str, object]:
         pace = self.training.pace

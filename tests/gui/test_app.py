@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 
 
 def test_the_network_is_there_before_the_data(new_bench):
@@ -55,8 +53,8 @@ def test_an_interruption_leaves_unsaved_work_to_be_offered(new_bench):
 
     bench = new_bench("circle")
     bench.lab.window.editing.add_layer()
-    QTimer.singleShot(0, bench.lab.interrupt)
-    assert QApplication.exec() == 130  # within exec(), or Qt would let no event loop run ever after
-    bench.wait(lambda: not bench.lab.controller.worker.is_alive())
+    with bench.qtbot.waitSignal(bench.lab.interrupted, timeout=20_000):
+        bench.lab.interrupt()
+    assert not bench.lab.controller.worker.is_alive()
     bench.lab.autosaver._save._lock.release()  # as the system does when the process ends
     assert len(find_abandoned()) == 1
