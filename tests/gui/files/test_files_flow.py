@@ -237,7 +237,7 @@ def write_now(bench) -> None:
 
     def written() -> bool:
         state = (bench.lab.document.project, bench.step)
-        return saver._written == state and not saver._writing
+        return saver._written is not None and saver._written[:2] == state and not saver._writing
 
     bench.wait(written)
     end = time.perf_counter() + 0.05
