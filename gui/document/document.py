@@ -9,6 +9,7 @@ from PySide6.QtGui import QUndoStack
 
 from engine.design import Project
 from engine.edits import Edit, Outcome
+from engine.edits.parameters import ParameterEdit
 from gui.document.commands import EditCommand
 from gui.document.selection import Selection
 
@@ -28,6 +29,7 @@ class Document(QObject):
         undo_stack: what Edit ▸ Undo works on.
         selection: what is selected on the canvas.
         path: the file, None where it has none yet.
+        revision: how many edits, undos and redos there have been: another one, and there is unsaved work.
     """
 
     project_changed = Signal(object, object)
@@ -44,6 +46,7 @@ class Document(QObject):
         self.undo_stack.cleanChanged.connect(self._tell_modified)
         self.selection = Selection(self)
         self.path: Path | None = None
+        self.revision = 0
         self._project = project
         self._learned = False
         self._modified = False
@@ -65,6 +68,26 @@ class Document(QObject):
         """
         if project != self._project:
             self.undo_stack.push(EditCommand(self._take, text, self._project, project, gesture))
+
+    def set_parameters(
+        self, text: str, edits: tuple[ParameterEdit, ...], gesture: str = "", hold: bool = False
+    ) -> None:
+        """Set learned weights by hand, as one undoable step; the project stays as it is.
+
+        With `hold` the optimizer does not move them until other ones are set, or they are let go.
+        """
+        project = self._project
+        self.undo_stack.push(EditCommand(self._take, text, project, project, gesture, edits, hold))
+
+    def take_back(self, gesture: str) -> bool:
+        """Undo the last step for good if it is this gesture: it was cancelled."""
+        index = self.undo_stack.index()
+        command = self.undo_stack.command(index - 1) if index else None
+        if not isinstance(command, EditCommand) or not gesture or command.gesture != gesture:
+            return False
+        command.forgotten = True
+        self.undo_stack.undo()
+        return True
 
     def apply(self, outcome: Outcome, gesture: str = "") -> Edit | None:
         """Do what an edit of `engine.edits` has come to, or say why it cannot be done (None)."""
@@ -102,8 +125,10 @@ class Document(QObject):
     def _take(self, project: Project, command: EditCommand) -> None:
         """Called by the undo command: swap the project and tell everybody."""
         before, self._project = self._project, project
-        self.selection.keep_only(project.design)
-        self.project_changed.emit(before, project)
+        self.revision += 1
+        if not command.edits:
+            self.selection.keep_only(project.design)
+            self.project_changed.emit(before, project)
         self.applied.emit(command)
 
     def _tell_modified(self) -> None:

@@ -36,6 +36,7 @@ class Autosaver(QObject):
         self._save = Autosave()
         self._adopting: Recovery | None = None
         self._written: tuple[Project, int] | None = None
+        self._revision = -1
         self._state: tuple[Checkpoint | None, Project] = (None, self.document.project)
         self._writing = False
         self._cost = 0.0
@@ -103,15 +104,15 @@ class Autosaver(QObject):
             return
         self._writing = True
         save, generation = self._save, self._save.generation
-        project, view = self.document.project, self.storage.view_now()
+        project, view, revision = self.document.project, self.storage.view_now(), self.document.revision
 
         def write(checkpoint: Checkpoint | None, trained: Project) -> None:
             self._state = (checkpoint, trained)
             state = (project, checkpoint.step if checkpoint is not None else 0)
-            if state == self._written:
+            if (state, revision) == (self._written, self._revision):
                 self._writing = False
                 return
-            self._written = state
+            self._written, self._revision = state, revision
 
             def to_disk() -> float:
                 start = time.perf_counter()

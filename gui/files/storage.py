@@ -170,9 +170,14 @@ class Storage(QObject):
         place = Path(path).absolute()
         if not place.name.endswith(SUFFIX):
             place = place.with_name(place.name + SUFFIX)
-        project, view = self.document.project, self.view_now()
+        project, view, revision = self.document.project, self.view_now(), self.document.revision
+
+        def written(step: int) -> None:
+            self._note_saved(place, step, self.document.revision == revision)
+            done(True)
+
         self.take_state(
-            lambda checkpoint, trained: self._write(place, project, view, checkpoint, trained, done)
+            lambda checkpoint, trained: self._write(place, project, view, checkpoint, trained, written, done)
         )
 
     def take_state(self, then: Callable[[Checkpoint | None, Project], None]) -> None:
@@ -190,27 +195,29 @@ class Storage(QObject):
         view: dict[str, Any],
         checkpoint: Checkpoint | None,
         trained: Project,
+        written: Callable[[int], None],
         done: Done,
     ) -> None:
         def write() -> None:
             save_project(path, project, checkpoint, trained=trained, view=view)
 
-        def written(_nothing: None) -> None:
-            step = checkpoint.step if checkpoint is not None else 0
-            self._note_saved(path, project, step)
-            done(True)
+        step = checkpoint.step if checkpoint is not None else 0
 
         def fail(error: Exception) -> None:
             self.failed.emit(sentence_of(error))
             done(False)
 
         self.background.run(
-            self.tr("Saving {name} …").format(name=path.name), write, written, fail, (FileFault,)
+            self.tr("Saving {name} …").format(name=path.name),
+            write,
+            lambda _nothing: written(step),
+            fail,
+            (FileFault,),
         )
 
-    def _note_saved(self, path: Path, project: Project, step: int) -> None:
+    def _note_saved(self, path: Path, step: int, complete: bool) -> None:
         self._saved_step = step
-        if self.document.project is project:
+        if complete:
             self.document.saved(path)
         else:  # edited while it was being written: that is still unsaved
             self.document.path = path
