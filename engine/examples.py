@@ -57,6 +57,16 @@ def example_project(name: str) -> Project:
     return EXAMPLES[name].project()
 
 
+def empty_project() -> Project:
+    """A canvas without a layer, on data that the smallest network can learn."""
+    return Project(
+        name="untitled",
+        title="Untitled",
+        training=TrainingConfig(loss=BinaryCrossEntropy(), optimizer=Adam(learning_rate=0.01), batch_size=10),
+        data=DataConfig(name="gauss"),
+    )
+
+
 @example(
     "mnist-16-16",
     "Handwritten digits",

@@ -138,6 +138,8 @@ class Actions(QObject):
     def _file(self) -> tuple[Command, ...]:
         tr, menu, examples = self.tr, self.tr("File"), self.tr("File/Open example")
         return (
+            Command("file.new", menu, tr("New empty project"), "files.new_project", ("Ctrl+N",),
+                    tr("An empty canvas, to build a network from nothing"), "new"),
             Command("file.open", menu, tr("Open …"), "files.ask_open", ("Ctrl+O",),
                     tr("Open a project or a data file"), "open"),
             *(

@@ -23,8 +23,10 @@ class Messages(QObject):
         p.storage.told.connect(toasts.say)
         for signal in (p.storage.failed, p.autosaver.failed, p.settings.failed):
             signal.connect(self.warn)
-        for signal in (p.training.cannot, p.controller.refused):
-            signal.connect(self._warn_of_training)
+        p.training.cannot.connect(self._warn_of_training)
+        p.controller.refused.connect(self._on_refused)
+        p.document.project_changed.connect(self._clear)
+        p.document.replaced.connect(self._clear)
         p.controller.stopped.connect(self._on_stopped)
         p.controller.edited.connect(self._on_edited)
         p.controller.opened.connect(self._clear)
@@ -38,6 +40,14 @@ class Messages(QObject):
     def _warn_of_training(self, sentence: str) -> None:
         self.warn(sentence)
         self._about_training = True
+
+    def _on_refused(self, sentence: str, was_playing: bool) -> None:
+        """Say why it stopped training, or cannot; while a network is being built, its badges say it."""
+        document, training = self.parts.document, self.parts.training
+        if was_playing:
+            self._warn_of_training(self.tr("Training pauses. {why}").format(why=sentence))
+        elif document.project.design.layers and not (document.undo_stack.index() and training.obstacle()):
+            self._warn_of_training(sentence)
 
     def _on_stopped(self, reason: str, layer: str) -> None:
         if reason:

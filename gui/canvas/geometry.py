@@ -73,10 +73,14 @@ def arrange(
     known = [w for w in wires if w.source in specs and w.target in specs]
     edges = [(w.source, w.target) for w in known]
     edges += [(a, b) for a, b in plain if a in specs and b in specs]
-    columns = order_columns(list(specs), edges)
+    wired = {end for edge in edges for end in edge}
+    alone = [i for i in specs if i in (placed or {}) and i not in wired]  # they stand where they were put
+    columns = order_columns([i for i in specs if i not in alone], edges)
     feeding = {w.source for w in known if w.bias}
     stacks = [_stack([specs[i] for i in ids], feeding, height, fold_limit, m) for ids in columns]
     boxes = {box.id: box for box in _spread(stacks, width, m)}
+    for i in alone:
+        boxes |= {box.id: box for box in _stack([specs[i]], feeding, height, fold_limit, m)}
     for layer, (dx, dy) in (moved or {}).items():
         if layer in boxes:
             boxes[layer] = boxes[layer].moved(dx, dy)

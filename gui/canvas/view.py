@@ -25,7 +25,7 @@ from gui.canvas.faultcard import FaultCard
 from gui.canvas.focus import Focus
 from gui.canvas.look import Look
 from gui.canvas.maps import Maps
-from gui.canvas.plan import Plan, plan
+from gui.canvas.plan import Plan, plan, truly_known
 from gui.canvas.probes import PixelProbe, probes_of
 from gui.canvas.refresh import Refresh
 from gui.canvas.scene import CanvasScene
@@ -33,7 +33,7 @@ from gui.canvas.strip import Strip
 from gui.canvas.surface import is_sparse
 from gui.canvas.tools.toolbox import Toolbox
 from gui.canvas.wavedirector import WaveDirector
-from gui.canvas.words import caption
+from gui.canvas.words import Caption, caption
 from gui.document.document import Document
 from gui.session.controller import SessionController
 from gui.session.example import ShownExample
@@ -231,12 +231,20 @@ class CanvasView(QGraphicsView):
         labels, names = self.focus.label_width(project, data), self.focus.name_width(data)
         self._plan = plan(project, data, size.width(), size.height(), labels=labels, names=names, scale=scale)
         self.canvas.set_plan(self._plan)
+        self.canvas.set_blank(self._unknown())
         self._show_titles()
         self.camera.set_bounds(self._plan.layout.bounds)
         self.focus.update()
         self._update_legend()
         self._show_at_once()
         self.maps.settle_soon() if self.moving else self.maps.settle()
+
+    def _unknown(self) -> frozenset[str]:
+        """The layers of an unfinished design of which the last run says nothing."""
+        design, frame = self.document.project.design, self.refresh.frame
+        if frame is None or self._plan is None or not self._plan.inference.errors:
+            return frozenset()
+        return frozenset(spec.id for spec in design.layers) - truly_known(design, frame.project.design)
 
     def _show_titles(self) -> None:
         specs = {spec.id: spec for spec in self.document.project.design.layers}
@@ -253,6 +261,7 @@ class CanvasView(QGraphicsView):
         self.camera.fitted = True
         self.waves.stop()
         self.refresh.frame = None
+        self.strip.say(Caption("", None))
         self._replan()
 
     def _on_opened(self) -> None:
@@ -338,6 +347,8 @@ class CanvasView(QGraphicsView):
             self._replan()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        if self._plan is not None and not self._plan.layout.boxes:
+            self._paint_beginning(painter)
         label = self.waves.label if hasattr(self, "waves") else ""
         if not label:
             return
@@ -349,6 +360,17 @@ class CanvasView(QGraphicsView):
         painter.drawText(
             QRectF(px(14), px(3), self.viewport().width(), px(16)), Qt.AlignmentFlag.AlignLeft, label
         )
+        painter.restore()
+
+    def _paint_beginning(self, painter: QPainter) -> None:
+        """An empty canvas says how to begin."""
+        painter.save()
+        painter.resetTransform()
+        room = QRectF(self.viewport().rect())
+        painter.setFont(self.look.large())
+        painter.setPen(self.look.pen("secondary"))
+        text = self.tr("Drag a layer here, or choose an example.")
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

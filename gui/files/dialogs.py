@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.datasets.files import DATA_ENDINGS
 from engine.design import DataConfig
+from engine.examples import empty_project
 from engine.files import SUFFIX
 from gui.files.storage import Storage
 from gui.settings import SettingsStore
@@ -56,6 +57,10 @@ class FileDialogs(QObject):
     def open_example(self, name: str) -> None:
         """Open an example, once unsaved work is dealt with."""
         self.leave(lambda: self.storage.open_example(name))
+
+    def new_project(self) -> None:
+        """An empty canvas, once unsaved work is dealt with."""
+        self.leave(lambda: self.storage.begin(empty_project()))
 
     def use_data(self, config: DataConfig) -> None:
         """Train on other data."""

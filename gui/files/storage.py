@@ -153,7 +153,7 @@ class Storage(QObject):
             self.example.show(index, split)
         self.restore(opening.view)
 
-    def _on_refused(self, _sentence: str) -> None:
+    def _on_refused(self, _sentence: str, _was_playing: bool) -> None:
         self._opening = False
 
     # -- saving

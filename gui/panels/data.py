@@ -133,7 +133,8 @@ class DataPanel(QWidget):
 
     def _on_chosen(self) -> None:
         name = self.which.value()
-        if name is not None and name != self.document.project.data.name:
+        design = self.document.project.design
+        if name is not None and (name != self.document.project.data.name or design.input is None):
             self.chosen.emit(DataConfig(name=name))
 
     def _show_counts(self) -> None:

@@ -33,7 +33,7 @@ class SessionController(QObject):
         edited(Edited): an edit took effect in the worker.
         stopped(str, str): training stopped by itself: the reason, empty at the end of an epoch that was asked
             for, and the layer where it lies, if any.
-        refused(str): a command could not be carried out: a sentence.
+        refused(str, bool): a command could not be carried out: why, and whether it trained until then.
         failed(object): a fault of the program in the worker: the exception.
         playing_changed(bool)
         woken(): something was asked of the worker; whoever draws should look again.
@@ -41,12 +41,13 @@ class SessionController(QObject):
     Attributes:
         run: the number of the network that the worker trains; project, data: what it was compiled from.
         playing: whether it trains; pace: batches a second, infinity for as fast as the machine goes.
+        refusal: why the worker could not take the project over, "" if it has.
     """
 
     opened = Signal()
     edited = Signal(object)
     stopped = Signal(str, str)
-    refused = Signal(str)
+    refused = Signal(str, bool)
     failed = Signal(object)
     playing_changed = Signal(bool)
     woken = Signal()
@@ -59,6 +60,7 @@ class SessionController(QObject):
         self.project: Project = document.project
         self.data: Data | None = None
         self.playing = False
+        self.refusal = ""
         self.pace = math.inf
         self._played = 0
         self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
@@ -140,9 +142,11 @@ class SessionController(QObject):
     def _take(self, event: Event) -> None:
         match event:
             case Opened():
+                self.refusal = ""
                 self.run, self.project, self.data = event.run, event.project, event.data
                 self.opened.emit()
             case Edited():
+                self.refusal = ""
                 self.run, self.project, self.data = event.run, event.project, event.data
                 self.edited.emit(event)
             case CheckpointTaken():
@@ -151,8 +155,10 @@ class SessionController(QObject):
                 self._set_playing(False)
                 self.stopped.emit(event.reason, event.layer)
             case Refused():
+                self.refusal = event.reason
+                was_playing = self.playing
                 self.pause()
-                self.refused.emit(event.reason)
+                self.refused.emit(event.reason, was_playing)
             case Failed():
                 self._set_playing(False)
                 self.failed.emit(event.error)

@@ -42,6 +42,8 @@ class Training(QObject):
     def obstacle(self) -> str:
         """Why the design cannot be trained, "" if it can."""
         errors = errors_of(self.document.project, self.outputs())
+        if not errors and self.controller.refusal:
+            return self.tr("It cannot be trained yet. {why}").format(why=self.controller.refusal)
         return self.tr("It cannot be trained yet. {why}").format(why=errors[0].message) if errors else ""
 
     def outputs(self) -> int | None:

@@ -214,7 +214,8 @@ class BundleItem(QGraphicsItem):
         near = 1.0 - self.far
         if near <= 0:
             return
-        if self.surface is None:
+        self._paint_mark(painter)
+        if self.surface is None or self.values is None:
             self._paint_ribbon(painter)
             return
         if self.strength > 0:
@@ -264,14 +265,7 @@ class BundleItem(QGraphicsItem):
         if self.values is not None and is_sparse(b) and len(self.values) == len(b):
             self._paint_curves(painter)
             return
-        path = QPainterPath()
-        top, bottom = b.starts[b.starts[:, 1].argmin()], b.starts[b.starts[:, 1].argmax()]
-        up, down = b.ends[b.ends[:, 1].argmin()], b.ends[b.ends[:, 1].argmax()]
-        path.moveTo(QPointF(*top))
-        for point in (up, down, bottom):
-            path.lineTo(QPointF(*point))
-        path.closeSubpath()
-        painter.fillPath(path, self.look.theme.color("zero", 0.45 * self.strength))
+        painter.fillPath(self.outline(), self.look.theme.color("zero", 0.45 * self.strength))
 
     def _paint_curves(self, painter: QPainter) -> None:
         """Few synapses are drawn one by one while their layers are dragged."""
