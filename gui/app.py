@@ -132,6 +132,7 @@ class Laboratory(QObject):
             self.autosaver.close()
         self.controller.shut_down()
         self.window.canvas.close()
+        self.document.undo_stack.blockSignals(True)  # taken apart, it would still tell the window
         self.settings.save()
 
     def interrupt(self) -> None:
