@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 Points = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-IMAGE, UNITS, FOLDED = "image", "units", "folded"
+IMAGE, UNITS, FOLDED, MAPS = "image", "units", "folded", "maps"
 BIAS = 0  # the column of the bias in a weight matrix; source unit i is column i + 1
 
 
@@ -66,6 +66,7 @@ class Rect:
 class LayerSpec:
     """What is to be placed: `image` is (rows, columns) if the units are the pixels of one picture.
 
+    `maps` is (channels, rows, columns) if it gives feature maps; its units are then the channels.
     `labels` asks for room at the right (class names, bars); `unfolded` shows every unit of a long layer.
     """
 
@@ -73,6 +74,7 @@ class LayerSpec:
     units: int
     title: str = ""
     image: tuple[int, int] | None = None
+    maps: tuple[int, int, int] | None = None
     labels: bool = False
     unfolded: bool = False
 
@@ -116,7 +118,8 @@ class LayerBox:
 
     rect: the whole layer, with header, bias strip and label room; boxes never overlap. body: where its units
     are. units (visible,): the indices of the units shown; centers (visible, 2) and radius: where; for an
-    image, the centers and half the size of its pixels. cell: (width, height) of an image's pixels.
+    image, the centers and half the size of its pixels. cell: (width, height) of an image's pixels. maps: for
+    feature maps, (channels, rows, columns); a unit is then a channel, and cell the size of one map's picture.
     hidden: how many units are folded away; ellipsis: where their count is written. bias: the center of the
     small "1" if the layer feeds a bias. side: the room for labels, or None.
     """
@@ -137,6 +140,7 @@ class LayerBox:
     bias_radius: float
     side: Rect | None
     shape: tuple[int, int] | None
+    maps: tuple[int, int, int] | None = None
 
     @property
     def anchor(self) -> tuple[float, float]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from engine.activations import ACTIVATIONS
 from gui.canvas import values
 from gui.canvas.look import Look, tr
+from gui.canvas.surface import image_over
 from gui.canvas.words import address, layer_number, symbol, weight_symbol
 from gui.document.selection import Picked
 from gui.session.frame_clock import Frame
@@ -19,6 +23,8 @@ from gui.widgets.numbers import number_text
 
 _TERMS = 3  # of the sum are written out
 _GAP = 14
+_KERNELS = 200  # pixels across, at most
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,8 @@ class CardText:
     address: str
     rows: tuple[tuple[str, str], ...]
     equation: str = ""
+    kernels: Array | None = field(default=None, compare=False)
+    limit: float = 1.0
 
 
 def card_text(frame: Frame, picked: Picked) -> CardText | None:
@@ -40,6 +48,9 @@ def card_text(frame: Frame, picked: Picked) -> CardText | None:
         return _synapse(frame, picked)
     if picked.unit < 0:
         return CardText(tr("Bias"), tr("a neuron that is always 1"), (("x₀", "1"),))
+    shape = frame.network.shapes.get(picked.layer, ())
+    if len(shape) == 3 and frame.network.order[0].id != picked.layer:
+        return _map(frame, picked.layer, picked.unit) if picked.unit < shape[0] else None
     if picked.unit >= trace.a.size:
         return None
     source = frame.network.design.input
@@ -61,6 +72,52 @@ def _input(frame: Frame, unit: int) -> CardText:
     return CardText(
         title, address(frame, "x", frame.network.order[0].id, unit), ((name, number_text(value)),)
     )
+
+
+def _map(frame: Frame, layer: str, channel: int) -> CardText:
+    """A feature map: its strongest activation, and for a convolution the kernels that make it."""
+    shape = frame.network.shapes[layer]
+    number = layer_number(frame.network, layer)
+    spec = frame.network.design.layer(layer)
+    a = frame.trace.layers[layer].a.reshape(shape)[channel]
+    rows = [
+        (tr("largest a"), number_text(float(a.max()))),
+        (tr("mean a"), number_text(float(a.mean()))),
+    ]
+    title = tr("Map {unit} of {layer}").format(unit=channel + 1, layer=spec.name or _kind(spec, number))
+    place, kernel = values.place_of(frame, layer), int(getattr(spec, "kernel", 0))
+    kernels, limit = None, 1.0
+    if place is not None and kernel:
+        row = place.of(frame.trace.parameters)[channel]
+        if getattr(spec, "bias", False):
+            rows.append((weight_symbol(number, channel, -1), number_text(float(row[0])) + tr("  bias")))
+            row = row[1:]
+        if row.size % kernel**2 == 0:
+            kernels = row.reshape(-1, kernel, kernel)
+            limit = float(np.abs(row).max()) or 1.0
+            rows.append((tr("kernels"), f"±{number_text(limit, 2)}"))
+    where = tr("[layer {layer}][batch {batch}][example {example}]").format(
+        layer=number, batch=f"{frame.snapshot.batch:,}", example=f"{frame.index + 1:,}"
+    )
+    return CardText(title, where, tuple(rows), "", kernels, limit)
+
+
+def kernel_picture(kernels: Array, limit: float, look: Look) -> QPixmap:
+    """Kernels (n, k, k) side by side, one pixel apart, in the colors of their scale."""
+    count, side, _ = kernels.shape
+    across = min(count, 8)
+    down = -(-count // across)
+    cells = np.full(
+        (down * (side + 1) - 1, across * (side + 1) - 1), look.theme.color("field").rgb(), np.uint32
+    )
+    colors = look.solid.look_up(kernels, limit)
+    for k in range(count):
+        y, x = divmod(k, across)
+        cells[y * (side + 1) : y * (side + 1) + side, x * (side + 1) : x * (side + 1) + side] = colors[k]
+    cells = np.ascontiguousarray(cells)
+    image = image_over(cells).copy()
+    zoom = max(min(_KERNELS // cells.shape[1], 16), 2)
+    return QPixmap.fromImage(image.scaled(image.width() * zoom, image.height() * zoom))
 
 
 def _neuron(frame: Frame, layer: str, unit: int) -> CardText:
@@ -175,9 +232,11 @@ class Card(QFrame):
         self.text: CardText | None = None
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._picture = QLabel(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 9)
         layout.addWidget(self._label)
+        layout.addWidget(self._picture)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setObjectName("canvasCard")
         self.set_look(look)
@@ -215,6 +274,15 @@ class Card(QFrame):
             f"<table cellspacing='1' style='margin-top:4px'>{rows}</table>{equation}"
         )
         self._label.setWordWrap(False)
+        self._picture.setVisible(text.kernels is not None)
+        if text.kernels is not None:
+            self._picture.setPixmap(kernel_picture(text.kernels, text.limit, self.look))
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
         self.adjustSize()
 
     def place_beside(self, subject: QRect) -> None:

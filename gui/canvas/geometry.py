@@ -13,6 +13,7 @@ from gui.canvas.boxes import (
     BIAS,
     FOLDED,
     IMAGE,
+    MAPS,
     UNITS,
     Bundle,
     Index,
@@ -32,6 +33,7 @@ __all__ = [
     "FOLDED",
     "FOLD_LIMIT",
     "IMAGE",
+    "MAPS",
     "UNITS",
     "Bundle",
     "LayerBox",
@@ -47,6 +49,7 @@ __all__ = [
     "unit_at",
 ]
 
+_LEAST_MAP, _LARGEST_MAP, _FOLDED_FOOT = 40.0, 150.0, 18.0  # scene units, of feature maps
 FOLD_LIMIT = 24  # a layer of more units is folded
 
 
@@ -64,7 +67,7 @@ def arrange(
 ) -> Layout:
     """Place layers and wires in about width × height; what needs more extends to the right and down.
 
-    moved: offsets added to layers' places; placed: where a person has put layers, the `anchor` of their boxes.
+    moved: offsets added to layers' places; placed: where a person has put layers: the `anchor` of each.
     plain: wires without synapses, (source, target), which order the columns too. Wires with an unknown end
     are left out.
     """
@@ -111,7 +114,14 @@ def _stack(
     fixed = m.header + m.bias + m.footer
     free = max(height - 2 * m.margin - len(specs) * fixed - (len(specs) - 1) * m.stack, 40.0 * len(specs))
     wants = np.array(
-        [m.image if _is_image(s) else max(_slots(s, fold_limit), 1) * m.widest_pitch for s in specs]
+        [
+            _LARGEST_MAP
+            if s.maps and s.units == 1
+            else m.image
+            if _is_image(s)
+            else max(_slots(s, fold_limit), 1) * m.widest_pitch
+            for s in specs
+        ]
     )
     shares = wants * min(1.0, free / wants.sum())
     boxes, y = [], 0.0
@@ -130,18 +140,24 @@ def _place(spec: LayerSpec, height: float, feeds: bool, fold_limit: int, m: Metr
         units, rows, kind = np.arange(spec.units), np.zeros(0), IMAGE
     else:
         units, rows, kind = _visible(spec, fold_limit)
+        kind = MAPS if spec.maps is not None else kind
     slots = float(max(_slots(spec, fold_limit), 1))
     pitch = float(np.clip(height / slots, m.narrowest_pitch, m.widest_pitch))
     radius = pitch * m.fill
     top = m.header + m.bias
     if kind == IMAGE:
         body, centers, radius, cell = _image(spec, min(height, m.image), top)
+    elif kind == MAPS:
+        body, centers, radius, cell = _maps(spec, rows, int(slots), height, top, m)
     else:
         wide = max(2 * radius, 72.0)  # room for the header
         body = Rect((wide - 2 * radius) / 2, top, 2 * radius, slots * pitch)
         centers = np.stack([np.full(rows.shape, body.center[0]), top + (rows + 0.5) * pitch], axis=1)
         cell = (2 * radius, pitch)
     hidden = spec.units - units.size
+    ellipsis = (body.center[0], top + (_heads(int(slots)) + 0.5) * pitch) if hidden else None
+    if hidden and kind == MAPS:
+        ellipsis = (body.center[0], body.bottom - 8.0)
     middle = body.center[0]
     side = Rect(body.right + 8.0, body.y, m.labels, body.height) if spec.labels else None
     left, right = min(body.x, middle - 36.0), max(body.right, middle + 36.0)
@@ -161,11 +177,12 @@ def _place(spec: LayerSpec, height: float, feeds: bool, fold_limit: int, m: Metr
         radius,
         cell,
         hidden,
-        (middle, top + (_heads(int(slots)) + 0.5) * pitch) if hidden else None,
+        ellipsis,
         (bias_x, top - m.bias / 2) if feeds else None,
         small,
         side,
         spec.image if kind == IMAGE else None,
+        spec.maps,
     ).moved(-left, 0.0)
 
 
@@ -184,6 +201,27 @@ def _visible(spec: LayerSpec, fold_limit: int) -> tuple[Index, Points, str]:
     units = np.concatenate([np.arange(head), np.arange(spec.units - tail, spec.units)])
     rows = np.concatenate([np.arange(head), np.arange(head + 1, slots)]).astype(np.float64)
     return units, rows, FOLDED
+
+
+def _maps(
+    spec: LayerSpec, order: Points, slots: int, height: float, top: float, m: Metrics
+) -> tuple[Rect, Points, float, tuple[float, float]]:
+    """Return the body of a grid of feature maps, their centers, half their size, their pictures' sizes."""
+    _, rows, columns = spec.maps or (1, 1, 1)
+    foot = _FOLDED_FOOT if spec.units > len(order) else 0.0
+    across = next(
+        n for n in range(1, slots + 1) if (height - foot) / -(-slots // n) >= _LEAST_MAP or n == slots
+    )
+    down = -(-len(order) // across)
+    cell = float(np.clip((height - foot) / max(down, 1), m.narrowest_pitch, _LARGEST_MAP))
+    size = cell - 3.0
+    scale = size / max(rows, columns)
+    wide = max(across * cell, 72.0)
+    place = np.arange(len(order))
+    x = (wide - across * cell) / 2 + (place % across + 0.5) * cell
+    centers = np.stack([x, top + (place // across + 0.5) * cell], axis=1)
+    body = Rect((wide - across * cell) / 2, top, across * cell, down * cell + foot)
+    return body, centers, size / 2, (columns * scale, rows * scale)
 
 
 def _image(spec: LayerSpec, side: float, top: float) -> tuple[Rect, Points, float, tuple[float, float]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from engine.activations import ACTIVATIONS
 from engine.datasets.base import Data
-from engine.design import NetworkDesign, Project
+from engine.design import NetworkDesign, Project, units_of
 from engine.edits.flow import Summary, summary
 from engine.layers.base import LayerSpec as Spec
-from engine.layers.base import size_of, times
+from engine.layers.base import Shape, size_of, times
 from engine.layers.weighted import Weighted
 from engine.validation import Inference, infer
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
@@ -55,26 +56,39 @@ def plan(
     labels: float = 132.0,
     names: float = 0.0,
     scale: float = 1.0,
+    unfolded: Collection[str] = (),
 ) -> Plan:
     """Place a project in about width × height; `scale` enlarges what holds text.
 
+    unfolded: the ids of layers of which every neuron is shown.
     labels, names: the room right of the outputs for their answers, and left of the inputs for their names.
     """
     design = project.design
     inference = infer(design, project.training.loss, None if data is None else data.outputs)
     sizes = {spec.id: size_of(inference.shapes.get(spec.id, (_own_units(spec),))) for spec in design.layers}
     output = _output(project, inference)
-    layers = [_layer_spec(spec, sizes[spec.id], data, spec.id == output) for spec in design.layers]
+    layers = [
+        _layer_spec(spec, inference.shapes.get(spec.id, (sizes[spec.id],)), data, spec.id == output, unfolded)
+        for spec in design.layers
+    ]
+    pictures = {layer.id for layer in layers if layer.maps is not None}
     wires, plain = [], []
     for wire in design.wires:
         if wire.source not in sizes or wire.target not in sizes:
             continue
         target = design.layer(wire.target)
-        if isinstance(target, Weighted) and target.fan_in((sizes[wire.source],)) == sizes[wire.source]:
+        mapped = {wire.source, wire.target} & pictures
+        if (
+            not mapped
+            and isinstance(target, Weighted)
+            and target.fan_in((sizes[wire.source],)) == sizes[wire.source]
+        ):
             wires.append(WireSpec(wire.source, wire.target, target.bias, int(target.bias)))
         else:
             plain.append((wire.source, wire.target))
-    metrics = _metrics([layer for layer in layers if layer.image is None], height, labels, scale)
+    metrics = _metrics(
+        [layer for layer in layers if layer.image is None and layer.maps is None], height, labels, scale
+    )
     room = 0.0 if any(layer.image for layer in layers) else names
     moved = {layer.id: (room, 0.0) for layer in layers}
     placed = {layer: (x, y) for layer, x, y in project.positions}
@@ -154,9 +168,15 @@ def _output(project: Project, inference: Inference) -> str:
     return max(ends, key=lambda i: order.index(i) if i in order else -1) if ends else ""
 
 
-def _layer_spec(spec: Spec, units: int, data: Data | None, last: bool) -> LayerSpec:
+def _layer_spec(
+    spec: Spec, shape: Shape, data: Data | None, last: bool, unfolded: Collection[str]
+) -> LayerSpec:
+    units = size_of(shape)
     image = _image_of(units, data) if spec.kind == "input" else None
-    return LayerSpec(spec.id, units, title(spec, units, data, last), image, labels=last)
+    maps = (shape[0], shape[1], shape[2]) if len(shape) == 3 and spec.kind != "input" else None
+    name = title(spec, units if maps is None else maps[0], data, last)
+    count = units if maps is None else maps[0]
+    return LayerSpec(spec.id, count, name, image, maps, labels=last, unfolded=spec.id in unfolded)
 
 
 def _image_of(units: int, data: Data | None) -> tuple[int, int] | None:
@@ -178,4 +198,6 @@ def title(spec: Spec, units: int, data: Data | None, last: bool) -> str:
     kind = ACTIVATIONS[activation].label if activation else spec.label
     if last:
         return tr("Output")
-    return f"{units:,} {kind}"
+    if spec.kind == "conv2d":
+        return tr("{count} maps, {kind}").format(count=f"{units:,}", kind=kind)
+    return f"{units:,} {kind}" if units_of(spec) or activation else spec.label

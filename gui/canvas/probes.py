@@ -99,6 +99,8 @@ def _layer_probes(view: CanvasView, item: LayerItem, activations: np.ndarray) ->
     """Neurons' fills: the color table of their activation; on some pixels of a picture likewise."""
     box = item.box
     ratio = view.viewport().devicePixelRatioF()
+    if box.maps is not None:
+        return _map_probes(view, item, activations.reshape(box.maps))
     rows = range(len(box.units))
     offset = QPointF(0.0, 0.0)
     if box.kind == IMAGE:
@@ -113,6 +115,27 @@ def _layer_probes(view: CanvasView, item: LayerItem, activations: np.ndarray) ->
         point = view.viewportTransform().map(QPointF(*box.centers[row]) + offset)
         color = rgb(view.look.solid.hex(float(activations[unit]), item.color_scale.limit)) * 255
         what = f"neuron {unit + 1} of {box.id}, a = {activations[unit]:.4g}"
+        found.append(PixelProbe(int(point.x() * ratio), int(point.y() * ratio), _triple(color), what))
+    return found
+
+
+def _map_probes(view: CanvasView, item: LayerItem, maps: np.ndarray) -> list[PixelProbe]:
+    """Feature maps: the color table of the activation in the middle of each."""
+    box = item.box
+    ratio = view.viewport().devicePixelRatioF()
+    row, column = maps.shape[1] // 2, maps.shape[2] // 2
+    offset = QPointF(
+        ((column + 0.5) / maps.shape[2] - 0.5) * box.cell[0],
+        ((row + 0.5) / maps.shape[1] - 0.5) * box.cell[1],
+    )
+    found = []
+    if view.zoom * ratio * box.cell[0] < 2 * maps.shape[2]:
+        return found  # a pixel of a map is less than two on screen
+    for unit, center in zip(box.units, box.centers, strict=True):
+        point = view.viewportTransform().map(QPointF(*center) + offset)
+        value = float(maps[int(unit), row, column])
+        color = rgb(view.look.solid.hex(value, item.color_scale.limit)) * 255
+        what = f"middle of map {int(unit) + 1} of {box.id}, a = {value:.4g}"
         found.append(PixelProbe(int(point.x() * ratio), int(point.y() * ratio), _triple(color), what))
     return found
 

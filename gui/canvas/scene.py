@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from engine.activations import ACTIVATIONS
-from engine.layers.base import times
+from engine.layers.base import Shape, times
 from engine.layers.weighted import Weighted
 from engine.validation import Fault
 from gui.canvas import values, words
@@ -42,8 +42,10 @@ class CanvasScene(QGraphicsScene):
     """Items by layer id and by wire.
 
     Attributes:
-        layers, headers, badges, blocks: by layer id; bundles, pluses, plain: by (source, target); output, fan: one each.
-        plan, frame: what is shown; blank: the layers of which nothing is known; far: how far away it is seen, 0 (neurons) … 1 (blocks).
+        layers, headers, badges, blocks: by layer id; bundles, pluses, plain: by (source, target).
+        output, fan: one each.
+        plan, frame: what is shown; blank: the layers of which nothing is known.
+        far: how far away it is seen, from 0 (neurons) to 1 (blocks).
     """
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
@@ -192,7 +194,7 @@ class CanvasScene(QGraphicsScene):
             resizable = isinstance(spec, Weighted) and key != self.plan.output
             header.set_texts(
                 box.title,
-                _note(spec, frame, key == self.plan.output, sizes[key]),
+                _note(spec, frame, key == self.plan.output, sizes[key], self.plan.summary.shapes.get(key)),
                 sizes[key] if resizable else None,
             )
 
@@ -294,17 +296,19 @@ class CanvasScene(QGraphicsScene):
             bundle.set_strength(strength)
 
 
-def _note(spec: Any, frame: Frame | None, last: bool, units: int) -> str:
+def _note(spec: Any, frame: Frame | None, last: bool, units: int, shape: Shape | None) -> str:
     """What stands below the title of a layer without a stepper."""
     if spec.kind == "input":
-        shape = None if frame is None else frame.data.image_shape
-        if shape is not None:
-            return " × ".join(str(n) for n in shape)
+        picture = None if frame is None else frame.data.image_shape
+        if picture is not None:
+            return " × ".join(str(n) for n in picture)
         return (
             tr("{count} input").format(count=units)
             if units == 1
             else tr("{count} inputs").format(count=f"{units:,}")
         )
+    if not isinstance(spec, Weighted) and not last:
+        return "" if shape is None else times(shape)
     name = getattr(spec, "activation", None)
     kind = ACTIVATIONS[name].label if name else spec.label
     if last and frame is not None and frame.network.loss.link != "identity":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gui.canvas.boxes import IMAGE, LayerBox
+from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
 from gui.canvas.look import Look
 from gui.canvas.surface import image_over
@@ -70,7 +71,11 @@ class LayerItem(QGraphicsItem):
     def set_box(self, box: LayerBox) -> None:
         """The same layer in another place or of another size."""
         self.prepareGeometryChange()
-        if len(box.units) != len(self.box.units) or not np.array_equal(box.units, self.box.units):
+        if (
+            box.maps != self.box.maps
+            or len(box.units) != len(self.box.units)
+            or not np.array_equal(box.units, self.box.units)
+        ):
             self.values, self.faces, self._rings = None, None, None
         self.box = box
         self.update()
@@ -88,13 +93,15 @@ class LayerItem(QGraphicsItem):
 
     def show_values(self, values: Array, limit: float | None) -> None:
         """Show activations (size of the layer,); limit: where it is known, else it follows them."""
+        if self.box.maps is not None and values.size != math.prod(self.box.maps):
+            return
         if self.box.units.size and values.size <= int(self.box.units.max()):
             return
         if limit is None:
             self.color_scale.update(values)
         else:
             self.color_scale.limit = limit
-        self.values = values[self.box.units]
+        self.values = (values if self.box.maps is None else values.reshape(self.box.maps))[self.box.units]
         self._render()
 
     def show_nothing(self) -> None:
@@ -114,6 +121,8 @@ class LayerItem(QGraphicsItem):
 
     def show_rings(self, delta: Array | None, limit: float = 1.0, share: float = 1.0) -> None:
         """Show |δ| of all units as rings, `share` of the way; None: no rings."""
+        if self.box.maps is not None:
+            delta = None  # a map has a δ at every pixel
         step = round(share * _RING_STEPS) / _RING_STEPS
         rings = None if delta is None or step == 0 else (delta[self.box.units], limit, step)
         if rings is not None and self._rings is not None and rings[2] == self._rings[2]:
@@ -137,6 +146,10 @@ class LayerItem(QGraphicsItem):
             )
             self._picture = np.ascontiguousarray(self._picture)
             self._image = image_over(self._picture)
+        if self.box.kind == MAPS and self.values is not None and self.box.maps is not None:
+            colors = self.look.solid.look_up(self.values, self.color_scale.limit)
+            self._picture = np.ascontiguousarray(colors.reshape(-1, self.box.maps[2]))
+            self._image = image_over(self._picture)
         self.update()
 
     def _fills(self) -> list[QColor]:
@@ -157,6 +170,8 @@ class LayerItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if self.box.kind == IMAGE:
             self._paint_image(painter)
+        elif self.box.kind == MAPS:
+            self._paint_maps(painter)
         else:
             self._paint_units(painter)
         self._paint_bias(painter)
@@ -177,6 +192,25 @@ class LayerItem(QGraphicsItem):
             w, h = self.box.cell
             painter.setPen(self._mark_pen(how))
             painter.drawRect(QRectF(x - w / 2 - 1, y - h / 2 - 1, w + 2, h + 2))
+
+    def _paint_maps(self, painter: QPainter) -> None:
+        """Every channel's activations as a picture."""
+        (w, h), shape = self.box.cell, self.box.maps
+        assert shape is not None
+        smooth = painter.worldTransform().m11() * w < shape[2]
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        for row, (x, y) in enumerate(self.box.centers):
+            place = QRectF(float(x) - w / 2, float(y) - h / 2, w, h)
+            if self._image is None or self.values is None:
+                painter.fillRect(place, self.look.theme.color("zero"))
+            else:
+                painter.drawImage(place, self._image, QRectF(0, row * shape[1], shape[2], shape[1]))
+            for how in ("selected", "hover"):
+                if (int(self.box.units[row]), how) in self.marked:
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.setPen(self._mark_pen(how))
+                    painter.drawRect(place.adjusted(-1, -1, 1, 1))
+                    break
 
     def _paint_units(self, painter: QPainter) -> None:
         r = self.box.radius

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
+from engine.design import units_of
+from gui.canvas.boxes import LayerBox
 from gui.canvas.look import tr
 from gui.canvas.picking import bias_at, unit_at
 from gui.canvas.strokes import nearest
@@ -55,7 +57,7 @@ class SelectTool(Tool):
         for item in self.view.canvas.layers.values():
             unit = unit_at(item.box, x, y)
             if unit is not None:
-                return Picked(item.box.id, unit)
+                return Picked(item.box.id, unit if item.box.maps is None or self._counts(item.box) else None)
             if bias_at(item.box, x, y):
                 return Picked(item.box.id, -1)
         synapse = self._synapse_at(x, y)
@@ -65,6 +67,11 @@ class SelectTool(Tool):
             if header.grip_at(x, y):
                 return Picked(header.box.id)
         return None
+
+    def _counts(self, box: LayerBox) -> bool:
+        """Whether its maps are channels of its own, which can be selected, as a convolution's."""
+        spec = self.view.document.project.design.layer(box.id)
+        return len(units_of(spec)) == len(box.units) + box.hidden
 
     def _synapse_at(self, x: float, y: float) -> Picked | None:
         """A single synapse: of a sparse bundle, or of the selected neuron's fan."""

@@ -1,0 +1,89 @@
+"""The picture at every distance: blocks from far, feature maps, numbers from near."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.design import chain
+from engine.edits.architectures import lenet
+from engine.edits.outcome import Edit
+from engine.examples import example_project
+from gui.canvas.plan import plan
+from gui.document.selection import Picked
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def lenet_stage(stage):
+    made = stage("mnist-16-16")
+    project = made.document.project
+    made.document.edit("lenet", replace(project, design=lenet((784,), 10)))
+    made.wait(lambda: "conv2d-1" in made.view.frame.trace.layers)
+    made.view.fit()
+    made.rest()
+    return made
+
+
+def test_from_far_layers_are_blocks_and_can_be_selected_and_moved(stage):
+    made = stage("mnist-16-16")
+    made.view.camera.zoom_by(0.3)
+    made.rest()
+    canvas = made.view.canvas
+    assert canvas.far == 1.0
+    assert all(block.isVisible() for block in canvas.blocks.values())
+    assert not any(item.isVisible() for item in canvas.layers.values())
+    assert canvas.blocks["dense-1"].lines == ("16 ReLU", "16", "12,560 parameters")
+    middle = canvas.blocks["dense-1"].block().center()
+    QTest.mouseClick(made.view.viewport(), LEFT, pos=made.point(middle.x(), middle.y()))
+    assert made.document.selection.picked == (Picked("dense-1"),)
+    made.view.fit()
+    made.wait(lambda: canvas.far == 0.0)
+    assert not any(block.isVisible() for block in canvas.blocks.values())
+
+
+def test_convolutions_are_stacks_of_feature_maps_with_the_engines_numbers(lenet_stage):
+    made = lenet_stage
+    item = made.view.canvas.layers["conv2d-1"]
+    assert item.box.maps == (20, 24, 24)
+    a = made.view.frame.trace.layers["conv2d-1"].a.reshape(20, 24, 24)
+    assert np.array_equal(item.values, a[item.box.units])
+    picture = made.view.look.solid.look_up(a[item.box.units], item.color_scale.limit)
+    assert np.array_equal(item._picture, picture.reshape(-1, 24))
+    assert made.view.canvas.layers["conv2d-2"].box.hidden > 0
+
+
+def test_hovering_a_feature_map_shows_its_kernels(lenet_stage, qtbot):
+    made = lenet_stage
+    qtbot.mouseMove(made.view.viewport(), made.unit("conv2d-2", 3))
+    assert made.document.selection.hovered == Picked("conv2d-2", 3)
+    card = made.view.card
+    assert card.isVisible()
+    assert card.text.kernels.shape == (20, 5, 5)
+    place = next(p for p in made.view.frame.network.places if p.layer == "conv2d-2")
+    row = place.of(made.view.frame.trace.parameters)[3]
+    assert np.array_equal(card.text.kernels.ravel(), row[1:])
+
+
+def test_large_layers_fold_and_layers_never_overlap():
+    project = example_project("mnist-16-16")
+    wide = chain((784,), (512, {"activation": "relu"}), (512, {}), (10, {}))
+    for design in (wide, lenet((784,), 10)):
+        made = plan(replace(project, design=design), None, 956, 680)
+        assert sum(len(bundle) for bundle in made.layout.bundles) < 30_000
+        boxes = list(made.layout.boxes.values())
+        assert not any(a.rect.overlaps(b.rect) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_an_unfinished_design_has_a_picture_too(stage):
+    made = stage("mnist-16-16")
+    project = made.document.project
+    design = replace(lenet((784,), 10), wires=())
+    outcome = Edit(replace(project, design=design), "unwire")
+    made.document.edit(outcome.text, outcome.project)
+    assert set(made.view.canvas.layers) == {spec.id for spec in design.layers}
