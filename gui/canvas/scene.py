@@ -27,6 +27,7 @@ from gui.canvas.items.output import OutputItem
 from gui.canvas.items.plain import PlainItem
 from gui.canvas.items.plus import PlusItem
 from gui.canvas.look import Look, tr
+from gui.canvas.near import NUMBERS, SYNAPSES, numbers_of
 from gui.canvas.plan import Plan, parameters_text
 from gui.session.frame_clock import Frame
 
@@ -147,8 +148,17 @@ class CanvasScene(QGraphicsScene):
         self.fan.setVisible(near > 0)
         for block in self.blocks.values():
             block.set_share(self.far)
-        for bundle in self.bundles.values():
+        for (source, target), bundle in self.bundles.items():
             bundle.set_far(self.far)
+            radius = min(self.layers[source].box.radius, self.layers[target].box.radius)
+            bundle.near = 2 * radius * zoom >= SYNAPSES * self.look.theme.scale
+
+    def set_seen(self, seen: QRectF, height: float) -> None:
+        """What part of the scene is in view; a neuron that fills a third of its height opens."""
+        for item in self.layers.values():
+            item.seen, item.equations_from = seen, height / 3
+            if 2 * item.box.radius * self.zoom >= height / 3:
+                item.update()
 
     def _set_badges(self, plan: Plan) -> None:
         boxes = plan.layout.boxes
@@ -207,6 +217,7 @@ class CanvasScene(QGraphicsScene):
                 continue
             share = 1.0 if shares is None else shares.get(key, 1.0)
             limit = values.bounded_limit(frame, key)
+            item.show_numbers(numbers_of(frame, key) if item.box.radius * self.zoom * 2 >= NUMBERS else None)
             item.show_values(trace.a if share >= 1.0 else trace.a * share, limit)
         self._show_names(frame)
         if self.output is not None and self.output.box.id not in self.blank:
@@ -261,6 +272,7 @@ class CanvasScene(QGraphicsScene):
             known = bundle.bundle.target not in self.blank
             if known and self._weights is not None and values.fits(self._weights, bundle.bundle):
                 bundle.values = values.weights(self._weights, bundle.bundle)
+                bundle.gradients = values.marks(self._weights, bundle.bundle) if bundle.near else None
             bundle.repaint_values()
             bundle.painted_at, bundle.cost = now, time.perf_counter() - begun
         return bool(stale)

@@ -91,6 +91,7 @@ class CanvasView(QGraphicsView):
         self.focus = Focus(self)
         self.mouse = QPoint()
         self.moving = False
+        self._settled_zoom = 0.0
         self._gliding: dict[str, tuple[float, float]] = {}
         self._waved_at = 0.0
         self.tools = Toolbox(self)
@@ -130,6 +131,7 @@ class CanvasView(QGraphicsView):
         self.clock.tick.connect(self._on_tick)
         self._themes.changed.connect(self._on_theme)
         self.maps.settling.connect(self.focus.rebuild)
+        self.maps.settling.connect(self._on_settling)
         self.maps.settled.connect(self.settled)
 
     # -- what others call
@@ -292,6 +294,14 @@ class CanvasView(QGraphicsView):
             self._update_legend()
         if self.refresh.neurons_painted and self.refresh.frame is not None:
             self.strip.say(caption(self.refresh.frame, self.controller.playing))
+
+    def _on_settling(self) -> None:
+        """The camera stands still: from near, numbers are written."""
+        room = self.viewport().rect()
+        self.canvas.set_seen(self.mapToScene(room).boundingRect(), room.height())
+        if self.zoom != self._settled_zoom:
+            self._settled_zoom = self.zoom
+            self._show_at_once()
 
     def _show_at_once(self) -> None:
         self.refresh.show_all(time.perf_counter(), self.waves.fills)

@@ -15,12 +15,13 @@ from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
 from gui.canvas.strokes import THICK, THIN, along
-from gui.canvas.surface import Region, Surface, is_sparse
+from gui.canvas.surface import SPARSE, Region, Surface, is_sparse
 from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
 
 _NUMBERED = 9  # up to so many synapses their weights are written on them
+_LABEL = (62.0, 34.0)  # pixels: two lines of numbers
 _SHARES = (0.3, 0.22, 0.7, 0.5, 0.78, 0.4, 0.6)  # of the way where a weight may stand
 
 
@@ -52,7 +53,9 @@ class BundleItem(QGraphicsItem):
         self._label.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._label.hide()
         self._style_label()
-        self.far = 0.0
+        self.far, self.near = 0.0, False
+        self.gradients: Array | None = None
+        self._near_spots: tuple[float, list[tuple[int, QRectF]]] | None = None
         self._ends: tuple[LayerBox, LayerBox] | None = None
         self.setZValue(0)
 
@@ -78,6 +81,7 @@ class BundleItem(QGraphicsItem):
         self.bundle = bundle
         self._extent = _extent(bundle)
         self._spots = _spots(bundle)
+        self._near_spots = None
         self.surface = None
         self.clear_wave()
 
@@ -283,20 +287,46 @@ class BundleItem(QGraphicsItem):
             painter.setPen(QPen(QColor.fromRgba(int(colors[k])), THIN + (THICK - THIN) * share))
             painter.drawPath(path)
 
+    def labels(self, zoom: float) -> list[tuple[int, QRectF]]:
+        """Which synapses have their numbers written on them at a zoom, and where, in scene units."""
+        if not self.near:
+            return [(k, QRectF(x - 20, y - 7, 40, 14)) for k, (x, y) in self._spots]
+        if self._near_spots is None or self._near_spots[0] != zoom:
+            self._near_spots = zoom, _near_spots(self.bundle, zoom / self.look.theme.scale)
+        return self._near_spots[1]
+
     def _paint_numbers(self, painter: QPainter) -> None:
-        """Where there are few synapses, their weights."""
-        if not self._spots or self.values is None:
+        """Where there are few synapses, or they are seen from near, their weights; from near ∂L/∂w too."""
+        if self.values is None or len(self.values) != len(self.bundle):
             return
+        zoom = painter.worldTransform().m11() if self.near else 1.0
+        if self.near and self.surface is not None:
+            settled = self.surface.region.zoom / self.surface.region.ratio
+            if abs(settled - zoom) > 1e-6 * zoom:
+                return  # while zooming
         painter.setFont(self.look.small())
-        for k, (x, y) in self._spots:
-            text = number_text(float(self.values[k]), 2)
-            width = painter.fontMetrics().horizontalAdvance(text) + 6
-            place = QRectF(x - width / 2, y - 7, width, 14)
+        metrics = painter.fontMetrics()
+        for k, spot in self.labels(zoom):
+            lines = [(number_text(float(self.values[k]), 2), "secondary")]
+            if self.near and self.gradients is not None and len(self.gradients) == len(self.values):
+                slope = float(self.gradients[k])
+                text = f"{'▲' if slope > 0 else '▼'} {number_text(abs(slope), 2)}" if slope else "0"
+                lines.append((text, "gradient"))
+            painter.save()
+            painter.translate(spot.center())
+            painter.scale(1 / zoom, 1 / zoom)
+            width, line = max(metrics.horizontalAdvance(text) for text, _ in lines) + 6, metrics.height()
+            place = QRectF(-width / 2, -line * len(lines) / 2, width, line * len(lines))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.look.theme.color("canvas", 0.9))
             painter.drawRoundedRect(place, 4, 4)
-            painter.setPen(self.look.pen("secondary"))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            for text, role in lines:
+                painter.setPen(self.look.pen(role))
+                painter.drawText(
+                    QRectF(place.left(), place.top(), width, line), Qt.AlignmentFlag.AlignCenter, text
+                )
+                place.setTop(place.top() + line)
+            painter.restore()
 
     def _show_scale(self) -> None:
         """The limit of its colors, quietly below it."""
@@ -330,6 +360,28 @@ def _spots(bundle: Bundle) -> list[tuple[int, tuple[float, float]]]:
             x, y = float(x0 + share * (x1 - x0)), float(y0 + (y1 - y0) * along(share, True))
             if x1 - x0 > 110 and all(abs(x - a) > 44 or abs(y - b) > 17 for _, (a, b) in found):
                 found.append((k, (x, y)))
+                break
+    return found
+
+
+def _near_spots(bundle: Bundle, zoom: float) -> list[tuple[int, QRectF]]:
+    """Where two lines fit on synapses seen from near: on their curves, none over another."""
+    found: list[tuple[int, QRectF]] = []
+    if len(bundle) > SPARSE:
+        return found
+    width, height = _LABEL[0] / zoom, _LABEL[1] / zoom
+    taken = np.empty((0, 2))
+    x0, y0, x1, y1 = *bundle.starts.T, *bundle.ends.T
+    for k in range(len(bundle)):
+        if (x1[k] - x0[k]) < 2.5 * width:
+            continue
+        for share in _SHARES:
+            x = float(x0[k] + share * (x1[k] - x0[k]))
+            y = float(y0[k] + (y1[k] - y0[k]) * along(share, True))
+            apart = (np.abs(taken[:, 0] - x) >= width) | (np.abs(taken[:, 1] - y) >= height)
+            if apart.all():
+                found.append((k, QRectF(x - width / 2, y - height / 2, width, height)))
+                taken = np.vstack([taken, (x, y)])
                 break
     return found
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
 from gui.canvas.look import Look
+from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
 from gui.canvas.surface import image_over
 from gui.widgets.numbers import fixed_text, number_text
 
@@ -60,6 +61,9 @@ class LayerItem(QGraphicsItem):
         self.marked: set[tuple[int, str]] = set()  # (unit, "hover" | "selected")
         self.strength = 1.0
         self.foot = ""
+        self.numbers: Numbers | None = None
+        self.equations_from = 0.0  # pixels across a neuron, 0: never
+        self.seen = QRectF()  # the part of the scene in view
         self._atlas: Array | None = None
         self._atlas_image: QImage | None = None
         self._picture: Array | None = None
@@ -108,6 +112,44 @@ class LayerItem(QGraphicsItem):
         """Draw outlines: no value is known."""
         self.values, self.faces, self._rings, self._image = None, None, None, None
         self.update()
+
+    def show_numbers(self, numbers: Numbers | None) -> None:
+        """The numbers to write in the neurons from near."""
+        self.numbers = numbers
+        self.update()
+
+    def _paint_near(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> bool:
+        """Write a neuron's numbers, or its equation; False if it is not near enough."""
+        r, zoom, unit = self.box.radius, painter.worldTransform().m11(), int(self.box.units[row])
+        scale = self.look.theme.scale
+        if self.numbers is None or unit >= len(self.numbers.a) or 2 * r * zoom < NUMBERS * scale:
+            return False
+        ink = self.look.ink_on(fill)
+        if self.equations_from and 2 * r * zoom >= self.equations_from:
+            if self.seen.intersects(QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r)):
+                room = QRectF(center.x() - 0.76 * r, center.y() - 0.6 * r, 1.52 * r, 1.2 * r)
+                html = equation_html(self.numbers, self.box.id, unit)
+                paint_equation(painter, self.look, room, ink.name(), html)
+            return True
+        font = self.look.small()
+        line = 12.5 * scale / zoom
+        lines = self.numbers.lines(unit)[: max(int(1.3 * r / line), 1)]
+        texts = [f"{name} {short_text(value)}" for name, value in lines]
+        widest = max(QFontMetricsF(font).horizontalAdvance(text) for text in texts) / zoom
+        shrink = min(1.0, 1.6 * r / max(widest, 1e-9))
+        font.setPixelSize(max(round(font.pixelSize() * shrink), 6))
+        painter.save()
+        painter.translate(center)
+        painter.scale(1 / zoom, 1 / zoom)
+        painter.setPen(ink)
+        for k, text in enumerate(texts):
+            font.setBold(k == 0)
+            painter.setFont(font)
+            y = (k - len(texts) / 2) * line * zoom
+            place = QRectF(-r * zoom, y, 2 * r * zoom, line * zoom)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        painter.restore()
+        return True
 
     def show_faces(self, faces: Faces | None) -> None:
         """Show the neurons' weights as pictures, or not."""
@@ -237,7 +279,9 @@ class LayerItem(QGraphicsItem):
                 painter.setPen(Qt.PenStyle.NoPen if known else self.look.pen("control"))
                 painter.setBrush(fill if known else self.look.theme.color("canvas"))
                 painter.drawEllipse(center, r, r)
-                if zoom * r >= _NUMBERS_FROM * self.look.theme.scale and self.values is not None:
+                if self._paint_near(painter, center, row, fill):
+                    painter.setFont(self.look.small())
+                elif zoom * r >= _NUMBERS_FROM * self.look.theme.scale and self.values is not None:
                     painter.setFont(number_font)
                     painter.setPen(self.look.ink_on(fill))
                     text = short_text(float(self.values[row]))

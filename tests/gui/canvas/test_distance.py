@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 
 from engine.design import chain
 from engine.edits.architectures import lenet
 from engine.edits.outcome import Edit
 from engine.examples import example_project
+from gui.canvas import near
+from gui.canvas.near import equation_html, numbers_of
 from gui.canvas.plan import plan
 from gui.document.selection import Picked
+from gui.widgets.numbers import number_text
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -87,3 +91,66 @@ def test_an_unfinished_design_has_a_picture_too(stage):
     outcome = Edit(replace(project, design=design), "unwire")
     made.document.edit(outcome.text, outcome.project)
     assert set(made.view.canvas.layers) == {spec.id for spec in design.layers}
+
+
+def nearest(made, layer, row):
+    box = made.view.canvas.layers[layer].box
+    zoom = made.view.viewport().height() / (2 * box.radius) * 0.6
+    made.view.camera._look(zoom, QPointF(*box.centers[row]))
+    made.rest()
+
+
+def test_from_near_a_neuron_says_its_numbers(stage):
+    made = stage()
+    made.rest()
+    item = made.view.canvas.layers["dense-1"]
+    trace = made.view.frame.trace.layers["dense-1"]
+    lines = dict(item.numbers.lines(2))
+    assert lines == {"a": trace.a[2], "z": trace.z[2], "δ": trace.delta[2], "b": 0.0}
+
+
+def test_the_numbers_on_synapses_are_the_engines_and_never_overlap(stage):
+    made = stage()
+    made.train(20)
+    for zoom in (1.2, 1.7, 2.6):
+        made.view.camera._look(zoom, made.view.mapToScene(made.view.viewport().rect().center()))
+        made.rest()
+        for item in made.view.canvas.bundles.values():
+            assert item.near
+            labels = item.labels(made.view.zoom)
+            assert labels
+            rects = [rect for _, rect in labels]
+            assert not any(
+                a.adjusted(0.1, 0.1, -0.1, -0.1).intersects(b) for i, a in enumerate(rects) for b in rects[:i]
+            )
+            flat = made.view.frame.trace
+            place = next(p for p in made.view.frame.network.places if p.layer == item.bundle.target)
+            assert np.array_equal(item.gradients, item.bundle.values(place.of(flat.gradients)))
+
+
+def test_from_nearest_a_neuron_opens_into_its_equation(stage):
+    made = stage()
+    made.train(20)
+    nearest(made, "dense-1", 1)
+    item = made.view.canvas.layers["dense-1"]
+    assert 2 * item.box.radius * made.view.zoom >= item.equations_from > 0
+    frame = made.view.frame
+    document = QTextDocument()
+    document.setHtml(equation_html(item.numbers, "dense-1", 1))
+    text = document.toPlainText()
+    trace = frame.trace.layers
+    for value in (trace["dense-1"].z[1], trace["dense-1"].a[1], trace["dense-1"].delta[1]):
+        assert f"= {number_text(float(value))}" in text
+
+
+def test_the_equations_arithmetic_holds(stage):
+    made = stage()
+    made.train(20)
+    frame = made.view.frame
+    numbers = numbers_of(frame, "dense-1")
+    weights, inputs, bias = near._fed(frame, "dense-1", 1)
+    assert bias
+    assert float(weights @ inputs) == pytest.approx(float(numbers.z[1]), rel=1e-5)
+    back, deltas = near._arriving(frame, "dense-1", 1)
+    slope = near._slope(frame, "dense-1", numbers, 1)
+    assert slope * float(back @ deltas) == pytest.approx(float(numbers.delta[1]), rel=1e-4)
