@@ -4,7 +4,7 @@
 
 The default example plays at full speed, waves on, all synapses drawn from current weights; alternately
 without a window, with the same worker and the same measuring of accuracy. Each run is a process of its own.
-It prints steps a second of every pair and the median ratio; frames and paints a second, and the worst
+It prints steps a second of every pair and the median ratio; frames a second, and the worst
 event-loop stall after start-up.
 
     … python -m benchmarks.window --endure 30
@@ -57,18 +57,15 @@ def with_window(example: str, seconds: float) -> dict[str, Any]:
     from gui.self_test import StallWatch
 
     laboratory = _open(example)
-    clock, canvas = laboratory.clock, laboratory.window.canvas
+    clock = laboratory.clock
     frames: list[float] = []
-    paints: list[float] = []
     marks: list[tuple[float, int]] = []
     stalls = StallWatch()
     clock.frame_ready.connect(lambda _frame: frames.append(time.perf_counter()))
-    canvas.viewport().installEventFilter(_paint_counter(canvas, paints))
 
     def begin() -> None:
         marks.append((time.perf_counter(), clock.frame.snapshot.step))
         frames.clear()
-        paints.clear()
         stalls.start()
         QTimer.singleShot(int(seconds * 1000), end)
 
@@ -86,7 +83,6 @@ def with_window(example: str, seconds: float) -> dict[str, Any]:
     return {
         "steps_per_second": (s1 - s0) / elapsed,
         "frames_per_second": len(frames) / elapsed,
-        "paints_per_second": len(paints) / elapsed,
         "worst_frame_ms": 1000 * max(b - a for a, b in pairwise(frames)),
         "worst_stall_ms": 1000 * stalls.worst,
     }
@@ -155,7 +151,7 @@ def _compare(example: str, seconds: float, pairs: int) -> int:
         print(
             f"pair {number}: without {alone['steps_per_second']:,.0f} steps/s, with "
             f"{seen['steps_per_second']:,.0f} ({100 * ratios[-1]:.0f}%); "
-            f"{seen['frames_per_second']:.1f} frames/s, {seen['paints_per_second']:.1f} paints/s, "
+            f"{seen['frames_per_second']:.1f} frames/s, "
             f"worst frame {seen['worst_frame_ms']:.0f} ms, worst stall "
             f"{seen['worst_stall_ms']:.0f} ms",
             flush=True,
@@ -214,18 +210,6 @@ def _play_when_ready(laboratory: Any) -> None:
     timer = QTimer(laboratory, interval=50)
     timer.timeout.connect(look)
     timer.start()
-
-
-def _paint_counter(canvas: Any, paints: list[float]) -> Any:
-    from PySide6.QtCore import QEvent, QObject
-
-    class Counter(QObject):
-        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-            if event.type() == QEvent.Type.Paint:
-                paints.append(time.perf_counter())
-            return False
-
-    return Counter(canvas)
 
 
 def _exec() -> None:

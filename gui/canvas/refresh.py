@@ -1,8 +1,8 @@
 """When which part of the picture is painted anew, so that training keeps the processor.
 
 Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most ten times a
-second) or one bundle (each at most ten times a second), and weight pictures at most four times. At rest,
-everything is painted at once.
+second) or one bundle (each at most ten times a second), and weight pictures at most four times; at full speed
+half as often. At rest, everything is painted at once.
 """
 
 from __future__ import annotations
@@ -35,20 +35,21 @@ class Refresh:
         self.scene.take_weights(frame)
         self._new_neurons = self._new_faces = True
 
-    def tick(self, now: float, filling: bool) -> bool:
+    def tick(self, now: float, filling: bool, *, flat_out: bool = False) -> bool:
         """Paint what is due; True if bundles were. `filling`: a wave colors the neurons itself."""
+        ease = 2 if flat_out else 1
         self.neurons_painted = False
         if self.frame is None:
             return False
-        if self._new_neurons and not filling and now - self._neurons_at >= NEURONS:
+        if self._new_neurons and not filling and now - self._neurons_at >= ease * NEURONS:
             self._neurons_at, self._new_neurons = now, False
             self.scene.show_neurons(self.frame)
             self.neurons_painted = True
-        elif self._new_faces and now - self._faces_at >= FACES:
+        elif self._new_faces and now - self._faces_at >= ease * FACES:
             self._faces_at, self._new_faces = now, False
             self.scene.show_faces(self.frame, self.face == "weights")
             return False
-        return self.scene.repaint_stale(now, BUNDLES)
+        return self.scene.repaint_stale(now, ease * BUNDLES)
 
     def show_all(self, now: float, filling: bool) -> None:
         """Paint everything now."""

@@ -289,7 +289,8 @@ class CanvasView(QGraphicsView):
             self._waved_at = now
             if self.waves.tick(now, self.controller.playing):
                 self._update_legend()
-        if self.refresh.tick(now, self.waves.fills):
+        flat_out = self.controller.playing and self.controller.pace == math.inf
+        if self.refresh.tick(now, self.waves.fills, flat_out=flat_out):
             self.focus.repaint(now)
             self._update_legend()
         if self.refresh.neurons_painted and self.refresh.frame is not None:
