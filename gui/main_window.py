@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from engine.design import DataConfig
 from gui import theme
 from gui.actions import Actions
 from gui.canvas.arranging import Arranging
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
         self.options = ViewOptions(p.settings, self)
         self.browser = ExampleBrowser(p.example, p.clock, self)
         self.editing = Editing(p.document, self)
-        self.editing.outputs = p.training.outputs
+        self.editing.outputs, self.editing.features = p.training.outputs, p.training.features
         self.arranging = Arranging(self.canvas, self)
         self.files = FileDialogs(p.storage, p.settings, self)
         self.help = Help(self)
@@ -186,6 +187,8 @@ class MainWindow(QMainWindow):
         self.examples.chosen.connect(self.files.open_example)
         self.examples.chosen.connect(self.rail.close_all)
         self.layers.chosen.connect(self.editing.add_layer)
+        self.layers.opened.connect(self._on_dropped)
+        self.canvas.dropped.connect(self._on_dropped)
         self.data.chosen.connect(self.files.use_data)
         self.data.file_wanted.connect(self.files.ask_open)
         self.help.commands_wanted.connect(self.palette_.open)
@@ -236,6 +239,17 @@ class MainWindow(QMainWindow):
         action = self.actions_["train.play"]
         action.setText(self.tr("Pause") if playing else self.tr("Play"))
         self.actions_.set_icon("train.play", "pause" if playing else "play")
+
+    def _on_dropped(self, what: str, name: str) -> None:
+        """Something that opens was dropped on the canvas, or chosen in the palette."""
+        if what == "data":
+            self.files.use_data(DataConfig(name=name))
+        elif what == "example":
+            self.files.open_example(name)
+        elif what == "file":
+            self.files.open_path(name)
+        elif what == "architecture":
+            self.editing.build(name)
 
     def _on_undo(self) -> None:
         undo = self.parts.document.undo_stack

@@ -10,6 +10,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -31,6 +35,7 @@ from gui.canvas.refresh import Refresh
 from gui.canvas.scene import CanvasScene
 from gui.canvas.strip import Strip
 from gui.canvas.surface import is_sparse
+from gui.canvas.tools.drop import DropTool
 from gui.canvas.tools.toolbox import Toolbox
 from gui.canvas.wavedirector import WaveDirector
 from gui.canvas.words import Caption, caption
@@ -50,17 +55,19 @@ class CanvasView(QGraphicsView):
         status_text(str): what the mouse would do here.
         add_layer_requested(str): a ＋ was clicked; the id of the layer that the edit has put there.
         menu_wanted(str, QPoint): a right click on a layer, neuron, bundle or the canvas, and where on screen.
+        dropped(str, str): something to open was dropped: “data”, “example” or “file”, and its name.
         settled(): all pictures have been worked out for what is in view.
 
     Attributes:
         document, controller, clock, example: what it shows; canvas: the scene.
-        camera, maps, focus, waves, refresh, tools, strip: its parts, one task each.
+        camera, maps, focus, waves, refresh, tools, drops, strip: its parts, one task each.
         mouse: where the mouse was last, in the viewport; moving: whether layers are being dragged.
     """
 
     status_text = Signal(str)
     add_layer_requested = Signal(str)
     menu_wanted = Signal(str, QPoint)
+    dropped = Signal(str, str)
     settled = Signal()
 
     def __init__(
@@ -95,6 +102,7 @@ class CanvasView(QGraphicsView):
         self._gliding: dict[str, tuple[float, float]] = {}
         self._waved_at = 0.0
         self.tools = Toolbox(self)
+        self.drops = DropTool(self)
         self._connect()
         self._use_look()
         self._replan()
@@ -116,6 +124,7 @@ class CanvasView(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
+        self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Canvas"))
 
     def _connect(self) -> None:
@@ -409,6 +418,24 @@ class CanvasView(QGraphicsView):
             kind = "bundle" if picked.source is not None else "layer" if picked.unit is None else "neuron"
         self.menu_wanted.emit(kind, event.globalPos())
         event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.dragMoveEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self.drops.accepts(event.mimeData()):
+            self.drops.over(event.mimeData(), self.mapToScene(event.position().toPoint()))
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.drops.accepts(event.mimeData()):
+            event.acceptProposedAction()
+            self.drops.drop(event.mimeData(), self.mapToScene(event.position().toPoint()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.tools.leave()

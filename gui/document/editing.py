@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.design import Project
 from engine.edits import Edit, Outcome
+from engine.edits.architectures import use_architecture
 from engine.edits.flow import known_shapes
 from engine.edits.layers import append, end_of, insert
 from engine.edits.names import listed
@@ -29,7 +30,7 @@ class Editing(QObject):
         cannot(str): it cannot be done: a sentence that says why.
 
     Attributes:
-        outputs: gives the number of the data's targets, None where it is not known.
+        outputs, features: give the numbers of the data's targets and features, None where not known.
     """
 
     cannot = Signal(str)
@@ -38,6 +39,7 @@ class Editing(QObject):
         super().__init__(parent)
         self.document = document
         self.outputs: Callable[[], int | None] = lambda: None
+        self.features: Callable[[], int | None] = lambda: None
 
     def add_layer(self, kind: str = "") -> None:
         """Add a layer behind the selected one, or before the output; like its neighbor by default."""
@@ -47,11 +49,17 @@ class Editing(QObject):
         if made is not None:
             self.document.selection.select(Picked(made.added[0]))
 
+    def build(self, name: str) -> None:
+        """Put a ready architecture in the network's place, for the project's data."""
+        project, features = self.document.project, self.features()
+        shape = (features,) if project.design.input is None and features else None
+        self.document.apply(use_architecture(project, name, shape=shape, outputs=self.outputs()))
+
     def delete_selected(self) -> None:
-        """Delete the selected neurons, wires and layers, as one step."""
+        """Delete the selected neurons, wires and layers, and prune the selected synapses, as one step."""
         picked = [p for p in self.document.selection.picked if p.source is None]
         layers = [p.layer for p in picked if p.is_layer]
-        steps: list[Step] = []
+        steps: list[Step] = prune_steps(self.document.project.design, self.document.selection.picked)
         units: dict[str, set[int]] = {}
         for p in picked:
             if p.is_wire:

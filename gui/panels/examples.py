@@ -28,7 +28,7 @@ class ExamplesPanel(QWidget):
         layout.setContentsMargins(8, 4, 8, 8)
         layout.setSpacing(2)
         for name, example in EXAMPLES.items():
-            card = Card(translated(example.title), translated(example.about))
+            card = Card(translated(example.title), translated(example.about), payload=f"example/{name}")
             card.setCheckable(True)
             card.setToolTip(self.tr("Open this example"))
             card.clicked.connect(lambda _on=False, chosen=name: self._on_chosen(chosen))

@@ -1,59 +1,155 @@
-"""The layer palette: which layers there are, and how to put one into the network."""
+"""The palette: layers, ready architectures and data sets, to drag onto the canvas or to press."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from collections.abc import Iterator
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from engine.datasets import DATASETS
+from engine.edits.architectures import ARCHITECTURES
 from engine.edits.names import title
 from engine.layers import LAYERS
 from gui.document.document import Document
 from gui.widgets.card import Card
+from gui.widgets.chrome import Disclosure
+from gui.widgets.dragging import ARCHITECTURE, DATA, LAYER
 from gui.widgets.words import translated
 
-OFFERED = ("dense",)
-"""The kinds that can be added by a click; the others need more than one decision."""
+FIRST = ("dense", "conv2d", "max_pool2d", "flatten", "dropout")
+ICONS = {
+    "input": "layer-input",
+    "dense": "layer-dense",
+    "conv2d": "layer-conv",
+    "flatten": "layer-flatten",
+    "reshape": "layer-reshape",
+    "dropout": "layer-dropout",
+    "activation": "layer-activation",
+    "prelu": "layer-activation",
+}
+ICON_OF_ENDING = {"pool2d": "layer-pool", "norm": "layer-norm"}
+"""By how a kind's name ends; what merges several wires is known by its fan."""
+
+
+def icon_of(kind: str) -> str:
+    """The icon of a kind of layer."""
+    if kind in ICONS:
+        return ICONS[kind]
+    if LAYERS[kind].fan[1] > 1:
+        return "layer-merge"
+    return next((name for ending, name in ICON_OF_ENDING.items() if kind.endswith(ending)), "layers")
 
 
 class LayersPanel(QWidget):
-    """One card per kind of layer.
+    """One card per thing that can be put onto the canvas.
 
     Signals:
         chosen(str): the kind of layer to add.
+        opened(str, str): “architecture” or “data”, and its name.
+
+    Attributes:
+        search: what is typed here is looked for in titles and sentences.
+        cards, architectures, data: the cards by name; more, ready, sets: what is folded away at first.
     """
 
     chosen = Signal(str)
+    opened = Signal(str, str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self.cards: dict[str, Card] = {}
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 8)
-        layout.setSpacing(4)
-        for kind in OFFERED:
-            spec = LAYERS[kind]
-            card = Card(translated(spec.label), translated(spec.summary), icon_name="plus")
-            card.clicked.connect(lambda _on=False, chosen=kind: self.chosen.emit(chosen))
-            self.cards[kind] = card
-            layout.addWidget(card)
+        self.architectures: dict[str, Card] = {}
+        self.data: dict[str, Card] = {}
+        self.search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
+        self.search.setAccessibleName(self.tr("Search layers, networks and data"))
+        self.search.textChanged.connect(self._filter)
         self.where = QLabel(wordWrap=True)
-        self.where.setProperty("role", "secondary")
-        self.where.setContentsMargins(8, 4, 8, 0)
-        layout.addWidget(self.where)
-        layout.addStretch(1)
+        self.nothing = QLabel(self.tr("Nothing is called so. Try another word."), wordWrap=True)
+        self.more = Disclosure(self.tr("More"))
+        self.ready = Disclosure(self.tr("Ready networks"))
+        self.sets = Disclosure(self.tr("Data sets"))
+        self._fill()
+        self._lay_out()
         document.selection.changed.connect(self._describe)
         document.project_changed.connect(self._describe)
         document.replaced.connect(self._describe)
         self._describe()
+        self._filter()
+
+    def _fill(self) -> None:
+        for kind in (*FIRST, *(name for name in LAYERS if name not in FIRST)):
+            spec = LAYERS[kind]
+            card = self._card(LAYER, kind, spec.label, spec.summary, icon_of(kind))
+            card.clicked.connect(lambda _on=False, chosen=kind: self.chosen.emit(chosen))
+            self.cards[kind] = card
+        for name, entry in ARCHITECTURES.items():
+            self.architectures[name] = self._card(
+                ARCHITECTURE, name, entry.title, entry.about, "architecture"
+            )
+        for name, data in DATASETS.items():
+            if not data.from_file:
+                self.data[name] = self._card(DATA, name, data.label, data.summary, "data")
+        for what, cards in ((ARCHITECTURE, self.architectures), (DATA, self.data)):
+            for name, card in cards.items():
+                card.clicked.connect(lambda _on=False, what=what, name=name: self.opened.emit(what, name))
+
+    def _card(self, what: str, name: str, label: str, about: str, icon_name: str) -> Card:
+        return Card(translated(label), translated(about), icon_name=icon_name, payload=f"{what}/{name}")
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 8)
+        layout.setSpacing(2)
+        layout.addWidget(self.search)
+        for kind in FIRST:
+            layout.addWidget(self.cards[kind])
+        for part, cards in self._parts():
+            for card in cards:
+                part.add(card)
+            layout.addWidget(part)
+        for label in (self.nothing, self.where):
+            label.setProperty("role", "secondary")
+            label.setContentsMargins(8, 4, 8, 0)
+            layout.addWidget(label)
+        layout.addStretch(1)
+
+    def _parts(self) -> Iterator[tuple[Disclosure, list[Card]]]:
+        yield self.more, [card for kind, card in self.cards.items() if kind not in FIRST]
+        yield self.ready, list(self.architectures.values())
+        yield self.sets, list(self.data.values())
+
+    def _filter(self) -> None:
+        """Show what fits the words searched for; without any, everything where it belongs."""
+        words = self.search.text().casefold().split()
+        found = 0
+        for card in (*self.cards.values(), *self.architectures.values(), *self.data.values()):
+            text = f"{card.text()} {card.about} {card.payload}".casefold()
+            fits = all(word in text for word in words)
+            card.setVisible(fits)
+            found += fits
+        for part, cards in self._parts():
+            part.setVisible(any(not card.isHidden() for card in cards))
+            if words:
+                part.button.setChecked(True)
+            elif self._searched:
+                part.button.setChecked(False)
+        self._searched = bool(words)
+        self.nothing.setVisible(not found)
+
+    _searched = False
 
     def _describe(self) -> None:
         """Say where a new layer goes."""
         current = self.document.selection.current
-        if current is None:
+        design = self.document.project.design
+        if not design.layers:
+            where = self.tr("Drag a layer onto the canvas, or press Enter on it.")
+        elif current is None:
             where = self.tr("It goes in front of the output. Select a layer to put it behind that one.")
         else:
-            name = title(self.document.project.design, current.layer)
+            name = title(design, current.layer)
             where = self.tr("It goes behind {layer}, which is selected.").format(layer=name)
         more = self.tr("Training goes on, and the function stays as it is where mathematics allows it.")
         self.where.setText(f"{where}\n\n{more}")

@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.datasets.base import Data
 from gui.document.document import Document
 from gui.document.facts import errors_of
 from gui.session.controller import SessionController
@@ -48,8 +49,17 @@ class Training(QObject):
 
     def outputs(self) -> int | None:
         """How many targets the project's data has, None where it is not loaded."""
+        data = self._data()
+        return None if data is None else data.outputs
+
+    def features(self) -> int | None:
+        """How many features the project's data has, None where it is not loaded."""
+        data = self._data()
+        return None if data is None else data.features
+
+    def _data(self) -> Data | None:
         data = self.controller.data
-        return data.outputs if data is not None and data.config == self.document.project.data else None
+        return data if data is not None and data.config == self.document.project.data else None
 
     def toggle(self) -> None:
         """Play or pause."""

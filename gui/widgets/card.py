@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from gui import theme
+from gui.widgets.dragging import drag
 from gui.widgets.icons import pixmap
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
 
 
 class Card(QAbstractButton):
-    """A button of a title, a sentence and an optional icon at its right that says what a click does."""
+    """A button of a title, a sentence and an optional icon at its right; Enter and Space press it.
 
-    def __init__(self, title: str, about: str, parent: QWidget | None = None, *, icon_name: str = "") -> None:
+    Attributes:
+        payload: what dragging it carries to the canvas (`gui.widgets.dragging`), "" if it cannot be dragged.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        about: str,
+        parent: QWidget | None = None,
+        *,
+        icon_name: str = "",
+        payload: str = "",
+    ) -> None:
         super().__init__(parent)
         self.about = about
         self._icon_name = icon_name
+        self.payload = payload
+        self._pressed_at = QPoint()
         self.setText(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(about)
@@ -28,6 +43,24 @@ class Card(QAbstractButton):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        if self.payload and self.isDown() and far >= QApplication.startDragDistance():
+            self.setDown(False)  # letting go is no click
+            drag(self, self.payload)
+        else:
+            super().mouseMoveEvent(event)
 
     def hasHeightForWidth(self) -> bool:
         return True

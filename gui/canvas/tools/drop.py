@@ -1,0 +1,135 @@
+"""Dropping: while something is dragged over the canvas a ghost shows what letting go would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QMimeData, QPointF
+
+from engine.datasets import DATASETS
+from engine.datasets.files import DATA_ENDINGS
+from engine.examples import EXAMPLES
+from engine.files import SUFFIX
+from engine.layers import LAYERS
+from gui.canvas.dropping import Drop, decide, decide_architecture
+from gui.canvas.items.ghost import GhostItem
+from gui.canvas.look import tr
+from gui.document.selection import Picked
+from gui.widgets.dragging import ARCHITECTURE, DATA, EXAMPLE, LAYER, payload_of
+
+if TYPE_CHECKING:
+    from gui.canvas.view import CanvasView
+
+FILE = "file"
+
+
+class DropTool:
+    """Takes layers, architectures, examples, data sets and files.
+
+    Attributes:
+        ghost: what is shown while something is dragged.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        self.view = view
+        self.ghost = GhostItem(view.look)
+        view.canvas.addItem(self.ghost)
+
+    def accepts(self, mime: QMimeData) -> bool:
+        """Whether something like this can be dropped here at all."""
+        return bool(_what(mime)[0])
+
+    def over(self, mime: QMimeData, point: QPointF) -> str:
+        """Show what a drop here would do; returns the sentence."""
+        what, name = _what(mime)
+        drop = self._decide(what, name, point)
+        if drop is None:
+            sentence, refused = self._opening(what, name)
+            self.ghost.show_ghost(point, sentence, refused=refused, box=False)
+        else:
+            items, sentence = self.view.canvas.layers, drop.sentence
+            self.ghost.show_ghost(
+                point,
+                sentence,
+                starts=[QPointF(i.box.body.right, i.box.body.center[1]) for i in _known(items, drop.sources)],
+                ends=[QPointF(i.box.body.x, i.box.body.center[1]) for i in _known(items, drop.targets)],
+                refused=drop.how == "refuse",
+                box=drop.how != "build",
+            )
+        self.view.status_text.emit(tr("{what} · Esc: cancel").format(what=sentence))
+        return sentence
+
+    def leave(self) -> None:
+        """It went elsewhere, or was given up."""
+        self.ghost.hide()
+        self.view.status_text.emit("")
+
+    def drop(self, mime: QMimeData, point: QPointF) -> None:
+        """It was let go."""
+        self.leave()
+        what, name = _what(mime)
+        drop = self._decide(what, name, point)
+        if drop is None:
+            sentence, refused = self._opening(what, name)
+            if refused:
+                self.view.document.refused.emit(sentence)
+            else:
+                self.view.dropped.emit(what, name)
+            return
+        made = self.view.document.apply(drop.outcome)
+        if made is not None and made.added:
+            self.view.document.selection.select(Picked(made.added[0]))
+            self.view.setFocus()
+
+    def _decide(self, what: str, name: str, point: QPointF) -> Drop | None:
+        """The edit that it means; None if it opens something."""
+        project, plan = self.view.document.project, self.view.canvas.plan
+        data = self.view.controller.data
+        known = data if data is not None and data.config == project.data else None
+        if what == LAYER and name in LAYERS and plan is not None:
+            fields: dict[str, Any] = {}
+            if name == "input" and known is not None:
+                fields = {"shape": (known.features,)}
+            return decide(project, plan.layout, name, point.x(), point.y(), **fields)
+        if what == ARCHITECTURE:
+            if known is None:
+                return decide_architecture(project, name, None)
+            shape = None if project.design.input is not None else (known.features,)
+            return decide_architecture(project, name, known.outputs, shape)
+        return None
+
+    def _opening(self, what: str, name: str) -> tuple[str, bool]:
+        """What opening it would do, and whether that is impossible."""
+        if what == EXAMPLE and name in EXAMPLES:
+            return tr("Open the example “{name}”").format(name=EXAMPLES[name].title), False
+        if what == DATA and name in DATASETS:
+            return tr("Train on the data “{name}”").format(name=DATASETS[name].label), False
+        if what == FILE:
+            return _file_sentence(name)
+        return tr("Nothing can be done with this here; drag something from the lists at the left."), True
+
+
+def _file_sentence(name: str) -> tuple[str, bool]:
+    if not name:
+        return tr("Drop one file of this computer at a time."), True
+    path = Path(name)
+    if path.is_dir():
+        return tr("“{name}” is a folder; drop a project or a data file.").format(name=path.name), True
+    if not path.name.lower().endswith((SUFFIX, *DATA_ENDINGS)):
+        sentence = tr("“{name}” is neither a project nor data; drop a file that ends in {endings}.")
+        return sentence.format(name=path.name, endings=", ".join((SUFFIX, *DATA_ENDINGS))), True
+    return tr("Open “{name}”").format(name=path.name), False
+
+
+def _what(mime: QMimeData) -> tuple[str, str]:
+    what, name = payload_of(mime)
+    if not what and mime.hasUrls():
+        urls = mime.urls()
+        local = len(urls) == 1 and urls[0].isLocalFile()
+        return FILE, urls[0].toLocalFile() if local else ""
+    return what, name
+
+
+def _known(items: dict[str, Any], layers: tuple[str, ...]) -> list[Any]:
+    return [items[layer] for layer in layers if layer in items]
