@@ -56,10 +56,10 @@ class Editing(QObject):
         self.document.apply(use_architecture(project, name, shape=shape, outputs=self.outputs()))
 
     def delete_selected(self) -> None:
-        """Delete the selected neurons, wires and layers, and prune the selected synapses, as one step."""
+        """Delete the selected neurons, wires and layers, as one step."""
         picked = [p for p in self.document.selection.picked if p.source is None]
         layers = [p.layer for p in picked if p.is_layer]
-        steps: list[Step] = prune_steps(self.document.project.design, self.document.selection.picked)
+        steps: list[Step] = []
         units: dict[str, set[int]] = {}
         for p in picked:
             if p.is_wire:
