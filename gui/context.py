@@ -10,7 +10,7 @@ from gui.actions import Actions
 MENUS: dict[str, tuple[str, ...]] = {
     "layer": (
         "edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "",
-        "edit.add_layer", "edit.wire", "edit.fold", "edit.freeze", "edit.unfreeze", "", "view.zoom_selection",
+        "edit.add_layer", "edit.wire", "view.fold", "edit.freeze", "edit.unfreeze", "", "view.zoom_selection",
     ),
     "neuron": (
         "edit.delete", "edit.freeze", "edit.unfreeze", "edit.clamp", "edit.unclamp", "edit.prune",

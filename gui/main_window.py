@@ -12,6 +12,8 @@ from engine.design import DataConfig
 from gui import theme
 from gui.actions import Actions
 from gui.canvas.arranging import Arranging
+from gui.canvas.crumbs import Crumbs
+from gui.canvas.find import FindField
 from gui.canvas.view import CanvasView
 from gui.context import ContextMenus
 from gui.document.editing import Editing
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self.editing = Editing(p.document, self)
         self.editing.outputs, self.editing.features = p.training.outputs, p.training.features
         self.arranging = Arranging(self.canvas, self)
+        self.find, self.crumbs = FindField(self.canvas), Crumbs(self.canvas)
         self.files = FileDialogs(p.storage, p.settings, self)
         self.help = Help(self)
         self.actions_ = Actions(self, self._handlers())
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
             "files": self.files,
             "editing": self.editing,
             "arranging": self.arranging,
+            "find": self.find,
             "undo": p.document.undo_stack,
             "selection": p.document.selection,
             "settings": p.settings,
@@ -264,7 +268,8 @@ class MainWindow(QMainWindow):
         picked = self.parts.document.selection.picked
         for name in ("delete", "cut", "copy", "duplicate", "deselect"):
             self.actions_[f"edit.{name}"].setEnabled(bool(picked))
-        self.actions_["view.zoom_selection"].setEnabled(bool(picked))
+        for name in ("view.zoom_selection", "view.fold"):
+            self.actions_[name].setEnabled(bool(picked))
 
     def _on_path(self) -> None:
         document = self.parts.document

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from engine.design import Project
 from engine.edits import clipboard
@@ -13,7 +15,9 @@ from engine.edits.arrangement import Position, tidy
 from engine.edits.outcome import Edit, Outcome
 from engine.edits.removal import delete
 from engine.files import clipboard as texts
+from engine.files.atomic import write_atomically
 from engine.layers.dense import Input
+from gui.canvas.picture import image_of, svg_of
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
 
@@ -95,6 +99,31 @@ class Arranging(QObject):
             kept = tuple(place for place in outcome.project.positions if place[0] in placed)
             outcome = replace(outcome, project=replace(outcome.project, positions=kept))
         self._do(outcome)
+
+    # -- pictures
+
+    def copy_png(self) -> None:
+        """Put what the canvas shows on the clipboard, as a picture."""
+        QGuiApplication.clipboard().setImage(image_of(self._view))
+
+    def ask_svg(self) -> None:
+        """Ask where to write what the canvas shows, as SVG."""
+        dialog = QFileDialog(self._view.window(), self.tr("Picture as SVG"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(self.tr("SVG pictures (*.svg)"))
+        dialog.setDefaultSuffix("svg")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.write_svg)
+        dialog.open()
+
+    def write_svg(self, path: str) -> None:
+        """Write what the canvas shows into a file, whole or not at all."""
+        picture = svg_of(self._view, self._document.project.name)
+        try:
+            write_atomically(Path(path), lambda file: file.write(picture))
+        except OSError as error:
+            why = error.strerror or str(error)
+            self.cannot.emit(self.tr("The picture could not be written: {why}.").format(why=why))
 
     # -- tidying
 

@@ -38,6 +38,11 @@ class Camera:
         """Logical pixels per scene unit."""
         return self._view.transform().m11()
 
+    @property
+    def fitting_zoom(self) -> float:
+        """The zoom at which everything is seen."""
+        return self._whole()[0]
+
     def set_bounds(self, bounds: Rect) -> None:
         """What there is to see; it is followed where everything was shown."""
         self._bounds = bounds

@@ -16,11 +16,12 @@ from PySide6.QtGui import (
     QDropEvent,
     QKeyEvent,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsView, QPinchGesture, QWidget
 
 from gui.canvas import waves as w
 from gui.canvas.camera import Camera
@@ -45,7 +46,9 @@ from gui.session.example import ShownExample
 from gui.session.frame_clock import Frame, FrameClock
 from gui.theme import PRESENTATION_SCALE, Theme, ThemeManager
 
+_PINCH = Qt.NativeGestureType.ZoomNativeGesture
 _WAVE_SECONDS = 0.028
+MOST_SYNAPSES = 150_000  # of an unfolded layer
 
 
 class CanvasView(QGraphicsView):
@@ -98,6 +101,7 @@ class CanvasView(QGraphicsView):
         self.focus = Focus(self)
         self.mouse = QPoint()
         self.moving = False
+        self.unfolded: set[str] = set()
         self._settled_zoom = 0.0
         self._gliding: dict[str, tuple[float, float]] = {}
         self._waved_at = 0.0
@@ -121,6 +125,7 @@ class CanvasView(QGraphicsView):
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing, True)
         self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self.setMouseTracking(True)
+        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
@@ -164,6 +169,32 @@ class CanvasView(QGraphicsView):
             self.camera.fit()
         else:
             self.camera.show(rect)
+
+    def fold(self, layer: str, folded: bool) -> None:
+        """Show every neuron of a large layer, or its first and last ones."""
+        if folded:
+            self.unfolded.discard(layer)
+        elif self._too_many(layer):
+            self.status_text.emit(self.tr("There are too many synapses to draw them all; it stays folded."))
+            return
+        else:
+            self.unfolded.add(layer)
+        self.camera.fitted = False
+        self._replan()
+
+    def toggle_fold(self) -> None:
+        """Fold the selected layers, or unfold them if none is unfolded."""
+        layers = {picked.layer for picked in self.document.selection.picked}
+        folded = bool(layers & self.unfolded)
+        for layer in layers:
+            self.fold(layer, folded)
+
+    def _too_many(self, layer: str) -> bool:
+        counts = {key: len(item.box.units) for key, item in self.canvas.layers.items()}
+        box = self.canvas.layers[layer].box
+        counts[layer] = len(box.units) + box.hidden
+        wires = [(b.bundle.source, b.bundle.target) for b in self.canvas.bundles.values()]
+        return any(counts[a] * counts[b] > MOST_SYNAPSES for a, b in wires if layer in (a, b))
 
     def set_waves(self, shown: bool) -> None:
         """Whether sampled passes run while it plays."""
@@ -240,7 +271,16 @@ class CanvasView(QGraphicsView):
         size = self.viewport().size()
         scale = self.look.theme.scale
         labels, names = self.focus.label_width(project, data), self.focus.name_width(data)
-        self._plan = plan(project, data, size.width(), size.height(), labels=labels, names=names, scale=scale)
+        self._plan = plan(
+            project,
+            data,
+            size.width(),
+            size.height(),
+            labels=labels,
+            names=names,
+            scale=scale,
+            unfolded=self.unfolded,
+        )
         self.canvas.set_plan(self._plan)
         self.canvas.set_blank(self._unknown())
         self._show_titles()
@@ -270,6 +310,7 @@ class CanvasView(QGraphicsView):
 
     def _on_replaced(self) -> None:
         self.camera.fitted = True
+        self.unfolded.clear()
         self.waves.stop()
         self.refresh.frame = None
         self.strip.say(Caption("", None))
@@ -461,6 +502,18 @@ class CanvasView(QGraphicsView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange and hasattr(self, "focus"):
             self.maps.settle()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == _PINCH:
+            self.camera.zoom_by(1.0 + event.value(), event.position())
+            return True
+        if isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                at = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint().toPoint()))
+                self.camera.zoom_by(pinch.scaleFactor(), at)
+                return True
+        return super().viewportEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.maps.close()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 
 from gui.canvas.tools.base import Tool
 from gui.canvas.tools.fault import FaultTool
+from gui.canvas.tools.fold import FoldTool
 from gui.canvas.tools.marquee import MarqueeTool
 from gui.canvas.tools.move import MoveTool
 from gui.canvas.tools.pan import PanTool
@@ -32,6 +33,7 @@ class Toolbox:
             StepperTool(view),
             PlusTool(view),
             MoveTool(view),
+            FoldTool(view),
             self._select,
             MarqueeTool(view),
             self._pan,
