@@ -1,8 +1,8 @@
 """When which part of the picture is painted anew, so that training keeps the processor.
 
 Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most ten times a
-second) or one bundle (each at most ten times a second), and weight pictures at most four times; at full speed
-half as often. At rest, everything is painted at once.
+second) or one bundle (each at most ten times a second), and weight pictures at most four times. At full speed
+it paints less. At rest, everything is painted at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from gui.canvas.scene import CanvasScene
 from gui.session.frame_clock import Frame
 
 NEURONS, BUNDLES, FACES = 1 / 10, 1 / 10, 1 / 4  # seconds between two paintings
+SHARE, FLAT_OUT_SHARE = 0.1, 0.02  # of the time that one bundle may take
 
 
 class Refresh:
@@ -49,7 +50,7 @@ class Refresh:
             self._faces_at, self._new_faces = now, False
             self.scene.show_faces(self.frame, self.face == "weights")
             return False
-        return self.scene.repaint_stale(now, ease * BUNDLES)
+        return self.scene.repaint_stale(now, BUNDLES, FLAT_OUT_SHARE if flat_out else SHARE)
 
     def show_all(self, now: float, filling: bool) -> None:
         """Paint everything now."""

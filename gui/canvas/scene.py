@@ -32,7 +32,6 @@ from gui.canvas.plan import Plan, parameters_text
 from gui.session.frame_clock import Frame
 
 REACH = 100_000.0  # half the side of the scene: pan as far as you like
-_SHARE = 0.1  # of the time that painting one bundle may take
 _DOT = 5.0  # pixels: a neuron of less is no more than a dot
 _UNREADABLE, _ALWAYS_FAR = 0.4, 0.6  # zoom: titles cannot be read any more
 _FADE = 0.08  # of zoom, over which neurons become blocks
@@ -259,14 +258,14 @@ class CanvasScene(QGraphicsScene):
         for bundle in self.bundles.values():
             bundle.stale = True
 
-    def repaint_stale(self, now: float, interval: float) -> bool:
+    def repaint_stale(self, now: float, interval: float, share: float = 0.1) -> bool:
         """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all.
 
-        What takes long to paint waits longer, so that no bundle takes more than a tenth of the time.
+        What takes long to paint waits longer, so that no bundle takes more than `share` of the time.
         """
         stale = [b for b in self.bundles.values() if b.stale]
         if interval > 0:
-            stale = [b for b in stale if now - b.painted_at >= max(interval, b.cost / _SHARE)]
+            stale = [b for b in stale if now - b.painted_at >= max(interval, b.cost / share)]
         for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
             begun = time.perf_counter()
             known = bundle.bundle.target not in self.blank
