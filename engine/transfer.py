@@ -233,8 +233,8 @@ class _Transfer:
         """Copy what matches and is not covered yet, by axis ids before (`was`) and after (`ids`)."""
         rows = [match(a, b) for a, b in zip(was, ids, strict=True)]
         before, after = np.ix_(*(m.before for m in rows)), np.ix_(*(m.after for m in rows))
-        free, sign = ~covered[after], rows[-1].sign
-        covered[after] = True
+        free, sign = ~covered[after] & ~self._back(source, place, before, after), rows[-1].sign
+        covered[after] |= free
         old_place = source.places[place.layer, place.name]
         if not trained:
             _copy_where(free, old_place.of(source.state)[before], place.of(self.network.state), after)
@@ -245,6 +245,20 @@ class _Transfer:
         for name in source.vectors.keys() & self.new_vectors.keys():
             values = old_place.of(source.vectors[name])[before]
             _copy_where(free & (sign > 0), values, place.of(self.new_vectors[name]), after)
+
+    def _back(self, source: _Source, place: Place, before: Any, after: Any) -> Any:
+        """Which synapses are pruned in the old network and come back from the donor."""
+        spec, was = self.network.design.layer(place.layer), source.specs[place.layer]
+        if source is not self.old or self.donor is None or place.name != "weight":
+            return np.False_
+        if not isinstance(spec, Weighted) or not isinstance(was, Weighted):
+            return np.False_
+        gone = was.pruned(source.layout.source_shapes(place.layer)[0])
+        if gone is None:
+            return np.False_
+        still = spec.pruned(self.layout.source_shapes(place.layer)[0])
+        back: Array = gone[before] if still is None else gone[before] & ~still[after]
+        return back
 
     def _silence(self, place: Place, covered: Array) -> None:
         """In the rows of known units, weights without an ancestor become 0, unless all are without one."""

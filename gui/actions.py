@@ -185,8 +185,33 @@ class Actions(QObject):
                     tip=tr("Write what the canvas shows into an SVG file")),
             Command("edit.select_all", menu, tr("Select all"), "arranging.select_all", ("Ctrl+A",),
                     starts_group=True),
+            *self._by_hand(),
             Command("edit.deselect", menu, tr("Select nothing"), "selection.clear", ("Ctrl+Shift+A",),
                     tr("Select nothing, so that the inspector shows learning")),
+        )  # fmt: skip
+
+    def _by_hand(self) -> tuple[Command, ...]:
+        tr, menu = self.tr, self.tr("Edit/By hand")
+        return (
+            Command("edit.set_value", menu, tr("Type the value …"), "byhand.type_value",
+                    tip=tr("Set the selected weight, or ask what if the selected neuron were …")),
+            Command("edit.prune", menu, tr("Prune"), "marking.prune",
+                    tip=tr("Take the selected synapses away"), starts_group=True),
+            Command("edit.restore", menu, tr("Restore"), "marking.restore",
+                    tip=tr("Bring pruned synapses back")),
+            Command("edit.freeze", menu, tr("Freeze"), "marking.freeze",
+                    tip=tr("Keep the selected synapses, neurons or layers as they are"), starts_group=True),
+            Command("edit.unfreeze", menu, tr("Let it learn again"), "marking.unfreeze",
+                    tip=tr("What is frozen and selected learns again")),
+            Command("edit.toggle_frozen", menu, tr("Freeze, or let learn again"), "marking.toggle_frozen",
+                    ("L",)),
+            Command("edit.clamp.0", menu, tr("What if it were 0?"), "byhand.clamp", argument=0.0,
+                    tip=tr("Hold the selected neuron at 0 in the picture; training does not notice"),
+                    starts_group=True),
+            Command("edit.clamp.1", menu, tr("What if it were 1?"), "byhand.clamp", argument=1.0,
+                    tip=tr("Hold the selected neuron at 1 in the picture; training does not notice")),
+            Command("edit.unclamp", menu, tr("Release what is held"), "byhand.unclamp",
+                    tip=tr("The selected neurons, or all, are what the network makes of them")),
         )  # fmt: skip
 
     def _view(self) -> tuple[Command, ...]:

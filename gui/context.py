@@ -13,11 +13,12 @@ MENUS: dict[str, tuple[str, ...]] = {
         "edit.add_layer", "edit.wire", "view.fold", "edit.freeze", "edit.unfreeze", "", "view.zoom_selection",
     ),
     "neuron": (
-        "edit.delete", "edit.freeze", "edit.unfreeze", "edit.clamp", "edit.unclamp", "edit.prune",
-        "edit.restore", "", "view.zoom_selection", "edit.copy", "edit.deselect",
+        "edit.set_value", "edit.clamp.0", "edit.clamp.1", "edit.unclamp", "", "edit.freeze", "edit.unfreeze",
+        "edit.restore", "edit.delete", "", "view.zoom_selection", "edit.copy", "edit.deselect",
     ),
     "bundle": (
-        "edit.delete", "edit.prune", "edit.restore", "edit.freeze", "edit.unfreeze", "edit.add_layer", "",
+        "edit.set_value", "edit.prune", "edit.restore", "edit.freeze", "edit.unfreeze", "",
+        "edit.delete", "edit.add_layer", "",
         "view.zoom_selection", "edit.deselect",
     ),
     "canvas": (

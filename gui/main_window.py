@@ -93,6 +93,8 @@ class MainWindow(QMainWindow):
             "editing": self.editing,
             "arranging": self.arranging,
             "find": self.find,
+            "byhand": self.canvas.byhand,
+            "marking": self.canvas.byhand.marking,
             "undo": p.document.undo_stack,
             "selection": p.document.selection,
             "settings": p.settings,
@@ -179,6 +181,7 @@ class MainWindow(QMainWindow):
         self.editing.cannot.connect(self.toasts.say)
         self.parts.document.refused.connect(self.toasts.say)
         self.arranging.cannot.connect(self.toasts.say)
+        self.canvas.byhand.cannot.connect(self.toasts.say)
         self.browser.none_found.connect(
             lambda: self.toasts.say(self.tr("There are no mistakes: it gets every example right."))
         )
@@ -203,6 +206,7 @@ class MainWindow(QMainWindow):
         self.options.presentation_changed.connect(self._on_presentation)
         p.controller.playing_changed.connect(self._on_playing)
         p.document.selection.changed.connect(self._on_selection)
+        self.canvas.byhand.possible_changed.connect(self._on_possible)
         p.document.modified_changed.connect(self.setWindowModified)
         p.document.path_changed.connect(self._on_path)
         p.document.replaced.connect(self._on_path)
@@ -210,6 +214,7 @@ class MainWindow(QMainWindow):
         p.document.replaced.connect(self._on_undo)
         self._on_undo()
         self._on_selection()
+        self._on_possible()
         self._on_path()
 
     def _apply_settings(self) -> None:
@@ -270,6 +275,10 @@ class MainWindow(QMainWindow):
             self.actions_[f"edit.{name}"].setEnabled(bool(picked))
         for name in ("view.zoom_selection", "view.fold"):
             self.actions_[name].setEnabled(bool(picked))
+
+    def _on_possible(self) -> None:
+        for name, can in self.canvas.byhand.possible().items():
+            self.actions_[f"edit.{name}"].setEnabled(can)
 
     def _on_path(self) -> None:
         document = self.parts.document

@@ -16,6 +16,7 @@ from engine.validation import Inference, infer
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
 from gui.canvas.geometry import FOLD_LIMIT, arrange
 from gui.canvas.look import tr
+from gui.canvas.pruned import Absent, without_pruned
 
 _IMAGE_FROM = 64  # units from which an input without known shape is taken for a square picture
 
@@ -28,6 +29,7 @@ class Plan:
         layout: everything in its place; inference: shapes and faults.
         output: the id of the last layer, "" where there is none.
         plain: wires without synapses, (source, target); summary: shapes and numbers of parameters.
+        absent: the pruned synapses, which the layout's bundles leave out.
     """
 
     layout: Layout
@@ -35,6 +37,7 @@ class Plan:
     output: str
     plain: tuple[tuple[str, str], ...]
     summary: Summary
+    absent: tuple[Absent, ...] = ()
 
     def lines(self, layer: str) -> tuple[str, ...]:
         """What a block says of a layer: its title, its shape, its number of parameters."""
@@ -103,7 +106,8 @@ def plan(
         metrics=metrics,
     )
     layout = replace(layout, bounds=layout.bounds.united(Rect(0.0, 0.0, width, height)))
-    return Plan(layout, inference, output, tuple(plain), _summary(design))
+    layout, absent = without_pruned(layout, design)
+    return Plan(layout, inference, output, tuple(plain), _summary(design), absent)
 
 
 def truly_known(design: NetworkDesign, run: NetworkDesign) -> set[str]:

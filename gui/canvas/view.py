@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsView, QPinchGesture, QWidget
 
 from gui.canvas import waves as w
+from gui.canvas.byhand import ByHand
 from gui.canvas.camera import Camera
 from gui.canvas.cards import Card
 from gui.canvas.faultcard import FaultCard
@@ -110,6 +111,7 @@ class CanvasView(QGraphicsView):
         self._connect()
         self._use_look()
         self._replan()
+        self.byhand = ByHand(self)
         if clock.frame is not None:
             self._on_frame(clock.frame)
 
@@ -380,6 +382,7 @@ class CanvasView(QGraphicsView):
         self.look = Look.of(replace(theme, scale=scale))
         self._use_look()
         self._replan()
+        self.byhand.set_look()
 
     def _use_look(self) -> None:
         self.setBackgroundBrush(self.look.theme.color("canvas"))
@@ -491,6 +494,8 @@ class CanvasView(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():
             self.fit()
+        elif self.byhand.key(event):
+            pass
         elif event.key() == Qt.Key.Key_Escape:
             self.tools.cancel()
             self.fault_card.close_now()

@@ -29,6 +29,8 @@ def caption(frame: Frame, playing: bool) -> Caption:
         text = tr("Untrained: it says {said}. It is {true}.").format(said=said, true=true)
         if not playing:
             text += " " + tr("Press Space.")
+    if frame.what_if.clamps:
+        text = tr("What if? Then it says {said}. It is {true}.").format(said=said, true=true)
     return Caption(text, right)
 
 

@@ -18,6 +18,7 @@ from engine.edits.units import remove_units
 from engine.edits.wires import disconnect
 from engine.layers.base import size_of
 from gui.document.document import Document
+from gui.document.marking import prune_steps
 from gui.document.selection import Picked
 
 Step = Callable[[Project], Outcome]
@@ -56,10 +57,10 @@ class Editing(QObject):
         self.document.apply(use_architecture(project, name, shape=shape, outputs=self.outputs()))
 
     def delete_selected(self) -> None:
-        """Delete the selected neurons, wires and layers, as one step."""
+        """Delete the selected neurons, wires and layers, and prune the selected synapses, as one step."""
         picked = [p for p in self.document.selection.picked if p.source is None]
         layers = [p.layer for p in picked if p.is_layer]
-        steps: list[Step] = []
+        steps: list[Step] = prune_steps(self.document.project.design, self.document.selection.picked)
         units: dict[str, set[int]] = {}
         for p in picked:
             if p.is_wire:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent
 
 from engine.design import units_of
 from gui.canvas.boxes import LayerBox
+from gui.canvas.handles import absent_at
 from gui.canvas.look import tr
 from gui.canvas.picking import bias_at, unit_at
 from gui.canvas.strokes import nearest
@@ -15,7 +16,7 @@ from gui.canvas.tools.base import Tool
 from gui.canvas.tools.move import ADDING
 from gui.document.selection import Picked
 
-_TOLERANCE = 5.0  # pixels beside a synapse that still count
+_TOLERANCE = 6.0  # pixels beside a synapse that still count
 
 
 class SelectTool(Tool):
@@ -29,7 +30,7 @@ class SelectTool(Tool):
         if picked is None:
             return ""
         if picked.source is not None:
-            return tr("click: select this synapse")
+            return tr("click: select this synapse, to drag its weight")
         return tr("click: select this layer") if picked.unit is None else tr("click: select this neuron")
 
     def press(self, event: QMouseEvent, point: QPointF) -> bool:
@@ -85,7 +86,7 @@ class SelectTool(Tool):
             if found is not None:
                 k = found if ids is None else int(ids[found])
                 return Picked(bundle.target, int(bundle.unit[k]), int(bundle.source_unit[k]), bundle.source)
-        return None
+        return absent_at(self.view.canvas, x, y, tolerance, self.view.document.selection.current)
 
     def _pickable(self):  # type: ignore[no-untyped-def]
         current = self.view.document.selection.current

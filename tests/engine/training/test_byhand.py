@@ -252,3 +252,26 @@ def test_the_worker_sets_undoes_and_refuses_while_it_plays() -> None:
         assert "not there any more" in refused.reason
     finally:
         assert worker.close(20)
+
+
+def test_undoing_a_pruning_brings_weight_and_memory_back_and_redoing_a_restoring_what_was_learned() -> None:
+    session = session_of(Momentum(learning_rate=0.05))
+    session.run(30)
+    whole, before, memory = session.project, weight(session), slots(session)
+    outcome = prune(whole, "dense-1", 2, 1)
+    assert isinstance(outcome, Edit)
+    _, removed = session.edit(outcome.project)
+    session.run(20)
+    others = session.network.parameters.copy()
+    _, pruned_then = session.edit(whole, donor=removed)
+    index = session.network.place("dense-1").offset + 2 * 3 + 1
+    assert weight(session) == before
+    assert session.slots.vectors["velocity"][index] == memory["velocity"][index]
+    rest = np.delete(np.arange(others.size), index)
+    np.testing.assert_array_equal(session.network.parameters[rest], others[rest])
+    session.run(10)
+    learned = weight(session)
+    _, removed = session.edit(outcome.project, donor=pruned_then)
+    assert weight(session) == 0.0
+    session.edit(whole, donor=removed)
+    assert weight(session) == learned
