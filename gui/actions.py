@@ -165,6 +165,8 @@ class Actions(QObject):
                     tr("Add a layer like its neighbor behind the selected one, or before the output"),
                     "plus",
                     starts_group=True),
+            Command("edit.wire", menu, tr("Wire to another layer"), "canvas.begin_wire", ("W",),
+                    tr("Wire from the selected layer: arrows choose the other one, Enter connects")),
             Command("edit.delete", menu, tr("Delete"), "editing.delete_selected", ("Del", "Backspace"),
                     tr("Delete the selected layers, wires or neurons"), "delete"),
             Command("edit.cut", menu, tr("Cut"), "arranging.cut", ("Ctrl+X",),

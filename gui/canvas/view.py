@@ -198,6 +198,10 @@ class CanvasView(QGraphicsView):
         wires = [(b.bundle.source, b.bundle.target) for b in self.canvas.bundles.values()]
         return any(counts[a] * counts[b] > MOST_SYNAPSES for a, b in wires if layer in (a, b))
 
+    def begin_wire(self) -> None:
+        """Wire from the selected layer with the keyboard."""
+        self.tools.wire.begin()
+
     def set_waves(self, shown: bool) -> None:
         """Whether sampled passes run while it plays."""
         self.waves.enabled = shown
@@ -494,6 +498,8 @@ class CanvasView(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():
             self.fit()
+        elif self.tools.wire.key(event):
+            pass
         elif self.byhand.key(event):
             pass
         elif event.key() == Qt.Key.Key_Escape:

@@ -64,12 +64,19 @@ class LayersPanel(QWidget):
         self.data: dict[str, Card] = {}
         self.search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
         self.search.setAccessibleName(self.tr("Search layers, networks and data"))
+        self.search.setToolTip(self.tr("Show only what its name or its sentence fits"))
         self.search.textChanged.connect(self._filter)
         self.where = QLabel(wordWrap=True)
         self.nothing = QLabel(self.tr("Nothing is called so. Try another word."), wordWrap=True)
         self.more = Disclosure(self.tr("More"))
         self.ready = Disclosure(self.tr("Ready networks"))
         self.sets = Disclosure(self.tr("Data sets"))
+        for part, tip in (
+            (self.more, self.tr("Every other kind of layer")),
+            (self.ready, self.tr("Whole networks, fitted to the data")),
+            (self.sets, self.tr("What it learns from; the first and the last layer are fitted to it")),
+        ):
+            part.button.setToolTip(tip)
         self._fill()
         self._lay_out()
         document.selection.changed.connect(self._describe)
@@ -94,6 +101,7 @@ class LayersPanel(QWidget):
         for what, cards in ((ARCHITECTURE, self.architectures), (DATA, self.data)):
             for name, card in cards.items():
                 card.clicked.connect(lambda _on=False, what=what, name=name: self.opened.emit(what, name))
+                card.setToolTip(self.tr("Drag it onto the canvas, or press Enter"))
 
     def _card(self, what: str, name: str, label: str, about: str, icon_name: str) -> Card:
         return Card(translated(label), translated(about), icon_name=icon_name, payload=f"{what}/{name}")

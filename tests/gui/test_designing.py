@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from engine.design import Project
+from engine.design import Project, Wire, units_of
 from engine.examples import EXAMPLES
+from gui.canvas.items.ports import IN, OUT, port_at
 from gui.document.selection import Picked
 from gui.widgets.dragging import mime_of
 
@@ -227,3 +229,161 @@ def test_an_empty_canvas_can_be_undone_to_and_says_how_to_begin(empty):
     empty.bench.lab.document.undo_stack.undo()
     assert empty.bench.lab.document.project == blank
     assert "circle" in EXAMPLES
+
+
+def port(hand: Hand, layer: str, side: str) -> QPoint:
+    return hand.canvas.mapFromScene(port_at(hand.canvas.canvas.layers[layer].box, side))
+
+
+def draw_wire(hand: Hand, source: str, target: str) -> None:
+    """From port to port with the mouse."""
+    view, qtbot = hand.canvas.viewport(), hand.bench.qtbot
+    start, end = port(hand, source, OUT), port(hand, target, IN)
+    qtbot.mouseMove(view, start)
+    qtbot.mousePress(view, LEFT, pos=start)
+    qtbot.mouseMove(view, (start + end) / 2)
+    qtbot.mouseMove(view, end)
+    qtbot.mouseRelease(view, LEFT, pos=end)
+
+
+def test_ports_appear_near_a_layer_and_a_wire_is_drawn_between_them(empty):
+    empty.drop("layer/input", QPoint(380, 300))
+    empty.drop("layer/dense", QPoint(700, 640))
+    assert not empty.design.wires
+    empty.bench.qtbot.mouseMove(empty.canvas.viewport(), empty.at("dense-1"))
+    ports = empty.canvas.tools.wire.ports
+    assert set(ports.ports) == {("dense-1", IN), ("dense-1", OUT)}
+    draw_wire(empty, "input-1", "dense-1")
+    assert empty.design.wires == (Wire("input-1", "dense-1"),)
+    assert empty.bench.lab.document.undo_stack.undoText().startswith("connect Input to")
+    empty.bench.lab.document.undo_stack.undo()
+    assert not empty.design.wires
+
+
+def test_a_port_that_does_not_fit_says_why_while_you_drag(hand):
+    view, qtbot, before = hand.canvas.viewport(), hand.bench.qtbot, hand.design
+    start, end = port(hand, "dense-3", OUT), port(hand, "dense-1", IN)
+    qtbot.mouseMove(view, start)
+    qtbot.mousePress(view, LEFT, pos=start)
+    qtbot.mouseMove(view, end)
+    line = hand.canvas.tools.wire.line
+    assert line.isVisible()
+    assert line.refused
+    assert "circle" in line.sentence
+    qtbot.mouseRelease(view, LEFT, pos=end)
+    assert not line.isVisible()
+    assert hand.design == before
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_second_wire_offers_add_or_concatenate(hand):
+    draw_wire(hand, "input", "dense-2")
+    menu = hand.canvas.tools.wire.menu
+    assert menu is not None
+    ways = [action.text().partition(":")[0] for action in menu.actions()]
+    assert "Concatenate" in ways
+    hand.bench.key(Qt.Key.Key_Return, menu)
+    merged = hand.design.sources("dense-2")
+    assert len(merged) == 1
+    assert set(hand.design.sources(merged[0])) == {"dense-1", "input"}
+    hand.bench.settled()
+    hand.bench.lab.training.toggle()
+    hand.bench.frame_at(hand.bench.step + 2)
+
+
+def test_wiring_by_keyboard(empty):
+    empty.drop("layer/input", QPoint(380, 300))
+    empty.drop("layer/dense", QPoint(700, 640))
+    empty.bench.lab.document.selection.select(Picked("input-1"))
+    empty.canvas.setFocus()
+    empty.bench.key(Qt.Key.Key_W, empty.canvas)
+    assert empty.canvas.tools.wire.origin == "input-1"
+    empty.bench.key(Qt.Key.Key_Escape, empty.canvas)
+    assert empty.canvas.tools.wire.origin == ""
+    empty.bench.key(Qt.Key.Key_W, empty.canvas)
+    empty.bench.key(Qt.Key.Key_Right, empty.canvas)
+    empty.bench.key(Qt.Key.Key_Return, empty.canvas)
+    assert empty.design.wires == (Wire("input-1", "dense-1"),)
+
+
+def test_a_selected_wire_is_disconnected_by_delete(hand):
+    bench, view = hand.bench, hand.canvas.viewport()
+    bundle = hand.canvas.canvas.bundles["dense-1", "dense-2"]
+    spot = next(
+        point
+        for x in range(0, view.width(), 7)
+        for y in range(0, view.height(), 7)
+        if bundle.outline().contains(point := hand.canvas.mapToScene(QPoint(x, y)))
+        and hand.canvas.tools.pick(point) is None
+    )
+    bench.qtbot.mouseClick(view, LEFT, pos=hand.canvas.mapFromScene(spot))
+    assert bench.lab.document.selection.current == Picked("dense-2", source_layer="dense-1")
+    assert bundle.marked == "selected"
+    bench.key(Qt.Key.Key_Delete, hand.canvas)
+    assert Wire("dense-1", "dense-2") not in hand.design.wires
+    bench.qtbot.wait(50)
+    assert hand.canvas.canvas.layers["dense-2"].values is None
+    assert hand.canvas.canvas.layers["dense-1"].values is not None
+    bench.lab.document.undo_stack.undo()
+    bench.settled()
+    bench.wait(lambda: hand.canvas.canvas.layers["dense-2"].values is not None)
+
+
+def test_a_deleted_layer_joins_its_neighbors(hand):
+    hand.bench.lab.document.selection.select(Picked("dense-2"))
+    hand.bench.key(Qt.Key.Key_Delete, hand.canvas)
+    assert hand.design.sources("dense-3") == ("dense-1",)
+    hand.bench.settled()
+
+
+def choose(bench, combo, value: str) -> None:
+    """With the keyboard, as a person would."""
+    combo.setFocus()
+    bench.key(Qt.Key.Key_Home, combo)
+    for _ in range(combo.count()):
+        if combo.value() == value:
+            return
+        bench.key(Qt.Key.Key_Down, combo)
+    raise AssertionError(f"{value} is not offered")
+
+
+def test_a_network_is_built_from_nothing_trained_undone_and_redone(empty):
+    bench, document = empty.bench, empty.bench.lab.document
+    blank = document.project
+    room = empty.canvas.viewport().rect()
+    for kind, x in (("input", 0.28), ("dense", 0.46), ("dense", 0.64), ("dense", 0.82)):
+        empty.drop(
+            f"layer/{kind}", QPoint(int(x * room.width()), room.height() // 2 if kind == "input" else 690)
+        )
+    assert len(empty.design.layers) == 4
+    for source, target in pairwise(spec.id for spec in empty.design.layers):
+        if Wire(source, target) not in empty.design.wires:
+            draw_wire(empty, source, target)
+    assert len(empty.design.wires) == 3
+    empty.drop("data/circle", room.center())
+    bench.wait(lambda: document.project.data.name == "circle")
+    bench.settled()
+    assert [len(units_of(spec)) for spec in empty.design.layers] == [2, 8, 8, 1]
+    rows = bench.window.inspector.learning.chosen.layers.rows
+    for layer in ("dense-1", "dense-2"):
+        choose(bench, rows[layer].activation, "tanh")
+    assert {empty.design.layer(layer).activation for layer in ("dense-1", "dense-2")} == {"tanh"}
+    bench.settled()
+    bench.lab.training.set_pace(float("inf"))
+    empty.canvas.setFocus()
+    bench.key(Qt.Key.Key_Space, empty.canvas)
+    bench.wait(
+        lambda: (shown := bench.lab.clock.frame.snapshot.evaluations.get("test")) and shown.score > 0.95
+    )
+    bench.key(Qt.Key.Key_Space, empty.canvas)
+    built = document.project
+    for _ in range(document.undo_stack.count()):
+        bench.key(Qt.Key.Key_Z, empty.canvas, Qt.KeyboardModifier.ControlModifier)
+    assert document.project == blank
+    assert not empty.canvas.canvas.layers
+    for _ in range(document.undo_stack.count()):
+        bench.key(
+            Qt.Key.Key_Z, empty.canvas, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+        )
+    assert document.project == built
+    bench.settled()

@@ -19,6 +19,7 @@ class PlainItem(QGraphicsItem):
         super().__init__()
         self.look = look
         self.text = ""
+        self.marked = ""  # "hover" or "selected"
         self.setZValue(0)
         self.set_boxes(source, target)
 
@@ -35,6 +36,12 @@ class PlainItem(QGraphicsItem):
             self.text = text
             self.update()
 
+    def set_mark(self, marked: str) -> None:
+        """Hovered or selected."""
+        if marked != self.marked:
+            self.marked = marked
+            self.update()
+
     def path(self) -> QPainterPath:
         """The middle of the band."""
         path = QPainterPath(self.start)
@@ -49,7 +56,8 @@ class PlainItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        pen = self.look.pen("zero", 2 * _HALF)
+        role = {"selected": "accent", "hover": "control"}.get(self.marked, "zero")
+        pen = self.look.pen(role, 2 * _HALF)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -16,6 +16,7 @@ from gui.canvas.tools.pan import PanTool
 from gui.canvas.tools.plus import PlusTool
 from gui.canvas.tools.select import SelectTool
 from gui.canvas.tools.stepper import StepperTool
+from gui.canvas.tools.wire import WirePickTool, WireTool
 from gui.document.selection import Picked
 
 if TYPE_CHECKING:
@@ -23,18 +24,21 @@ if TYPE_CHECKING:
 
 
 class Toolbox:
-    """Hands events to tools."""
+    """Hands events to tools; `wire` is wanted by the keyboard too."""
 
     def __init__(self, view: CanvasView) -> None:
         self._view = view
         self._pan, self._select = PanTool(view), SelectTool(view)
+        self.wire = WireTool(view)
         self._tools: tuple[Tool, ...] = (
             FaultTool(view),
+            self.wire,
             StepperTool(view),
             PlusTool(view),
             MoveTool(view),
             FoldTool(view),
             self._select,
+            WirePickTool(view),
             MarqueeTool(view),
             self._pan,
         )
