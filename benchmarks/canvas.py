@@ -1,4 +1,4 @@
-"""How much processor time the window's thread takes per frame while the canvas trains, pans and zooms.
+"""How much processor time the window's thread takes per frame while the canvas trains, pans, zooms and drags.
 
 Run with a display (or `xvfb-run -a`): python -m benchmarks.canvas [--seconds 4] [--json]
 """
@@ -17,6 +17,9 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.design import Project, chain
+from engine.edits.architectures import lenet
+from engine.edits.arrangement import move
+from engine.edits.outcome import Edit
 from engine.examples import example_project
 from gui.canvas.view import CanvasView
 from gui.document.document import Document
@@ -36,6 +39,7 @@ def projects() -> dict[str, Project]:
         "2-4-2-1": example_project("circle"),
         "784-16-16-10": digits,
         "784-512-512-10": replace(digits, design=wide),
+        "lenet": replace(digits, design=lenet((784,), 10)),
     }
 
 
@@ -88,21 +92,32 @@ def measure(project: Project, seconds: float) -> dict[str, dict[str, float]]:
         angle[0] += 0.05
         view.camera.zoom_by(1.03 if np.sin(angle[0]) > 0 else 1 / 1.03, QPointF(400, 300))
 
+    def drag() -> None:
+        angle[0] += 0.1
+        name = project.design.layers[1].id
+        x, y = home[name]
+        outcome = move(document.project, {name: (x + 60 * np.sin(angle[0]), y)})
+        if isinstance(outcome, Edit):
+            document.edit(outcome.text, outcome.project, "benchmark")
+
+    home = view.places()
     found = {}
     view.set_waves(True)
     controller.set_pace(float("inf"))
-    for name, move in (("training", None), ("panning", pan), ("zooming", zoom)):
-        controller.play() if move is None else controller.pause()
-        if move is not None:
-            mover.timeout.connect(move)
+    for name, motion in (("training", None), ("panning", pan), ("zooming", zoom), ("dragging", drag)):
+        controller.play() if motion is None else controller.pause()
+        if motion is not None:
+            view.moving = motion is drag
+            mover.timeout.connect(motion)
             mover.start()
         meter.frames.clear()
         steps, begun = view.frame.snapshot.step, time.perf_counter()
         wait(seconds)
         elapsed = time.perf_counter() - begun
         mover.stop()
-        if move is not None:
-            mover.timeout.disconnect(move)
+        if motion is not None:
+            view.moving = motion is drag
+            mover.timeout.disconnect(motion)
         busy = np.array(meter.frames) * 1000
         found[name] = {
             "frames_per_second": round(len(busy) / elapsed, 1),
