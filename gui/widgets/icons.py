@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.resources import resource
 from gui import theme
 
 SIZE = 20  # pixels, as drawn
-_SCALES = (1.0, 1.5, 2.0, 3.0)
 
 
 def icon(name: str, color: str = "") -> QIcon:
@@ -21,7 +20,7 @@ def icon(name: str, color: str = "") -> QIcon:
     Where it is disabled it is paler, where it is chosen it takes the accent. KeyError for an unknown name.
     """
     look = theme.current()
-    return _icon(name, color or look.text, look.control, color or look.accent)
+    return _icon(name, color or look.text, look.control, color or look.accent, _ratios())
 
 
 def app_icon() -> QIcon:
@@ -44,7 +43,7 @@ def names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, normal: str, disabled: str, chosen: str) -> QIcon:
+def _icon(name: str, normal: str, disabled: str, chosen: str, ratios: tuple[float, ...]) -> QIcon:
     made = QIcon()
     for color, mode, state in (
         (normal, QIcon.Mode.Normal, QIcon.State.Off),
@@ -53,9 +52,14 @@ def _icon(name: str, normal: str, disabled: str, chosen: str) -> QIcon:
         (chosen, QIcon.Mode.Normal, QIcon.State.On),
     ):
         for size in (SIZE, round(SIZE * theme.PRESENTATION_SCALE)):
-            for scale in _SCALES:
-                made.addPixmap(pixmap(name, color, size, scale), mode, state)
+            for ratio in ratios:
+                made.addPixmap(pixmap(name, color, size, ratio), mode, state)
     return made
+
+
+def _ratios() -> tuple[float, ...]:
+    """The device pixel ratios of the screens there are: drawing for all possible ones delays the start."""
+    return tuple(sorted({screen.devicePixelRatio() for screen in QGuiApplication.screens()})) or (1.0,)
 
 
 @lru_cache(maxsize=128)
