@@ -54,7 +54,7 @@ class TrainingStep:
         """A whole step; returns the batch's mean loss. Where the loss is not finite, nothing is updated."""
         if size != self.work.batch:
             self._use(size)
-        work, gradients = self.work, self.network.gradients
+        work = self.work
         work.feed(feed)
         for step in work.forwards:
             step()
@@ -62,15 +62,19 @@ class TrainingStep:
         if loss - loss != 0.0:  # not finite
             return loss
         work.bound_loss.backward()
+        multiply(self._slope, self._share, self._slope)  # the average over the examples, where it is cheapest
         for step in work.backwards:
             step()
-        multiply(gradients, self._share, gradients)
         for step in self._updates:
             step()
         return loss
 
     def run_phase(self, phase: str, feed: Feed, size: int) -> None:
-        """One phase of a step; the phases must be called in their order, all with the same batch."""
+        """One phase of a step; the phases must be called in their order, all with the same batch.
+
+        After "backward" the gradients are the sum over the batch, after "average" the mean, bit for bit that
+        of `run`: δ is divided by the number of examples once, at the loss, and all gradients follow.
+        """
         if size != self.work.batch:
             self._use(size)
         if phase == "forward":
@@ -81,7 +85,11 @@ class TrainingStep:
         elif phase == "backward":
             self.work.backward()
         elif phase == "average":
-            multiply(self.network.gradients, self._share, self.network.gradients)
+            self.work.bound_loss.forward()  # its δ anew: the way back has changed it in place
+            self.work.bound_loss.backward()
+            multiply(self._slope, self._share, self._slope)
+            for step in self.work.backwards:
+                step()
         else:
             for step in self._updates:
                 step()
@@ -109,6 +117,7 @@ class TrainingStep:
 
     def _use(self, size: int) -> None:
         self.work: Workspace = self.network.workspace(size, training=True)
+        self._slope = self.work.output.delta
         if size not in self._shares:
             self._shares[size] = np.array(1 / size, self.network.dtype)
         self._share = self._shares[size]

@@ -43,7 +43,7 @@ def test_phases_make_the_same_step() -> None:
 
 
 def test_the_phases_do_what_they_say() -> None:
-    session = session_of("circle")
+    session = session_of("circle", precision="float64")
     start = session.network.parameters.copy()
     session.run_phase()
     assert session.phase == "forward"
@@ -52,12 +52,12 @@ def test_the_phases_do_what_they_say() -> None:
     session.run_phase()
     total = session.network.gradients.copy()
     session.run_phase()
-    np.testing.assert_allclose(session.network.gradients * session.batches.size, total, rtol=1e-6)
+    np.testing.assert_allclose(session.network.gradients * session.batches.size, total, rtol=1e-12)
     np.testing.assert_array_equal(session.network.parameters, start)
     session.run_phase()
     rate = session.project.training.optimizer.learning_rate
     change = session.network.parameters - start
-    np.testing.assert_allclose(change, -rate * session.network.gradients, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(change, -rate * session.network.gradients, rtol=1e-9, atol=1e-15)
     assert np.isfinite(loss)
 
 
