@@ -100,8 +100,12 @@ class Session:
                 if done and self.diverged_at is None:
                     self.vitals.sample_if_due(self.step)
         self.stopping.seconds += time.perf_counter() - start
-        self.stopping.look_at_limits(self._rules, self.step)
+        self._look_at_limits()
         return done
+
+    def _look_at_limits(self) -> None:
+        if self.phase == PHASES[-1] and not self.stopping.checking:  # an epoch's end is measured first
+            self.stopping.look_at_limits(self._rules, self.step)
 
     def run(self, steps: int) -> int:
         """Do `steps` training steps, with the evaluations that are due; returns the steps done."""
@@ -123,8 +127,9 @@ class Session:
         if self.stopped_because is not None:
             return self.phase
         with np.errstate(all="ignore"):
-            while self.stopping.checking:
-                self._advance_check()
+            self._finish_check()
+            if self.stopped_because is not None:
+                return self.phase
             if self.phase == PHASES[-1]:
                 self._batch = self._next_batch()
             following = PHASES[(PHASES.index(self.phase) + 1) % len(PHASES)]
@@ -134,6 +139,7 @@ class Session:
                 self._diverged()
             elif following == PHASES[-1]:
                 self._batch_done()
+                self._look_at_limits()
         return following
 
     def _steps(self, steps: int) -> int:
@@ -191,6 +197,19 @@ class Session:
         for name, result in self.stopping.advance_check(self.network, self.epoch).items():
             self.note(name, result)
 
+    def _finish_check(self) -> None:
+        while self.stopping.checking:
+            self._advance_check()
+        self._look_at_limits()
+
+    def _settle(self) -> None:
+        """Come to a batch boundary with everything done: the begun batch, the measures of an epoch's end."""
+        with np.errstate(all="ignore"):
+            if self.phase != PHASES[-1]:
+                self._finish_batch()
+            self._finish_check()
+        self._flush()
+
     def _evaluator(self, split: str) -> Evaluator:
         return Evaluator(self.network, self.data, getattr(self.data, split), self.step)
 
@@ -198,6 +217,7 @@ class Session:
         name = self.training.first_non_finite()
         layer = self.network.design.layer(name)
         self.diverged_at = (name, self.step + 1)
+        self.phase = PHASES[-1]  # the batch is given up: its gradients would ruin every weight
         self.stopping.reason = (
             f"The loss is no longer a finite number: at step {self.step + 1:,} the layer "
             f"“{layer.name or layer.id}” gave the first value that is not finite. "
@@ -274,10 +294,7 @@ class Session:
         Learned weights are carried over; `donor` gives back what an earlier edit removed. Returns the report
         of what was carried (None where the network stays) and a memory of the state before, for undo.
         """
-        if self.phase != PHASES[-1]:
-            with np.errstate(all="ignore"):
-                self._finish_batch()
-        self._flush()
+        self._settle()
         before = remember(self.network, self.slots)
         old_project = self.project
         report = None
@@ -324,12 +341,7 @@ class Session:
         and the optimizer's memory that were there.
         """
         indices = indices_of(self.network, change.edits)
-        with np.errstate(all="ignore"):
-            if self.phase != PHASES[-1]:
-                self._finish_batch()
-            while self.stopping.checking:  # what an epoch's end measures is the epoch's
-                self._advance_check()
-        self._flush()
+        self._settle()
         opposite = put(self.network, self.slots, change, indices)
         self.training.grip(indices if change.hold else indices[:0])
         self.revision += 1
@@ -348,12 +360,7 @@ class Session:
 
     def checkpoint(self) -> Checkpoint:
         """Everything needed to go on, taken at the batch boundary (a begun batch is finished first)."""
-        if self.phase != PHASES[-1]:
-            with np.errstate(all="ignore"):
-                self._finish_batch()
-        while self.stopping.checking:
-            self.advance(0)
-        self._flush()
+        self._settle()
         return Checkpoint(
             step=self.step,
             epoch=self.epoch,

@@ -134,6 +134,18 @@ def test_a_loss_that_is_not_finite_names_layer_and_step_and_updates_nothing() ->
     assert session.stopped_because is None
 
 
+def test_diverging_phase_by_phase_gives_the_batch_up_and_leaves_the_weights() -> None:
+    session = session_of("linear-regression", optimizer=SGD(learning_rate=1e6))
+    while session.stopped_because is None:
+        session.run_phase()
+    assert session.phase == PHASES[-1]
+    weights = session.checkpoint().parameters
+    assert np.isfinite(weights).all()
+    session.edit(project_of("linear-regression", optimizer=SGD(learning_rate=0.0)))
+    session.run(1)
+    np.testing.assert_array_equal(session.network.parameters, weights)
+
+
 def test_an_edit_carries_the_weights_over_and_undo_brings_removed_ones_back() -> None:
     session = session_of("circle")
     session.run(100)

@@ -1,16 +1,20 @@
 """Schedules, regularization, early stopping and the other ways to end, as a session carries them out."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.datasets import load_data
-from engine.design import StopRules
+from engine.design import Project, StopRules, TrainingConfig, chain
 from engine.examples import example_project
+from engine.optimizers.descent import SGD
 from engine.regularizers import EarlyStopping, Regularization
 from engine.schedules import SCHEDULES, Exponential, Plateau
 from engine.training.session import Session
+from engine.training.step import PHASES
+from tests.engine.project_strategies import small_data
 
 
 def session_of(name: str = "circle", **training: object) -> Session:
@@ -96,3 +100,46 @@ def test_stopping_survives_a_checkpoint() -> None:
     assert again.stopped_because == session.stopped_because
     assert again.step == session.step
     np.testing.assert_array_equal(again.network.parameters, session.network.parameters)
+
+
+def long_check(**training: Any) -> Session:
+    """A run whose epoch has 10 steps and ends with a measure of several slices."""
+    config = TrainingConfig(batch_size=120, **training)
+    project = Project(design=chain((3,), (2, {"activation": "identity"})), training=config)
+    return Session(project, small_data(3, 2, examples=1_200))
+
+
+def test_a_limit_at_an_epochs_end_waits_for_what_the_epoch_measures() -> None:
+    session = long_check(stop=StopRules(max_steps=10, error_threshold=1e-9))
+    session.run(10)
+    assert session.stopping.checking
+    assert session.checkpoint().step == 10
+    assert "10 steps" in (session.stopped_because or "")
+    assert "train" in session.evaluations
+
+
+def test_limits_hold_phase_by_phase_too() -> None:
+    session = long_check(stop=StopRules(max_steps=3))
+    for _ in range(10 * len(PHASES)):
+        session.run_phase()
+    assert session.step == 3
+    assert "3 steps" in (session.stopped_because or "")
+
+    session = long_check(stop=StopRules(error_threshold=1e9))
+    session.run(10)
+    assert session.stopping.checking
+    assert session.run_phase() == PHASES[-1]
+    assert session.step == 10
+    assert "threshold" in (session.stopped_because or "")
+
+
+def test_an_edit_while_an_epochs_end_is_measured_replays_bit_for_bit() -> None:
+    stopping = EarlyStopping(patience=1, min_delta=1e6)  # no epoch but the first counts as better
+    session = long_check(early_stopping=stopping)
+    session.run(20)
+    assert session.stopping.checking
+    faster = dataclasses.replace(session.project.training, optimizer=SGD(learning_rate=0.5))
+    session.edit(dataclasses.replace(session.project, training=faster))
+    session.run(3)
+    again = Session.replay(session.log, session.data, session.step)
+    assert again.network.parameters.tobytes() == session.network.parameters.tobytes()
