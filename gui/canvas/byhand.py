@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
 from engine.design import NetworkDesign
-from engine.edits.outcome import Refusal
-from engine.edits.parameters import ParameterEdit, parameter_edit
 from engine.edits.synapses import frozen, pruned
 from gui.canvas import values
 from gui.canvas.handles import lock_places, middle_of, neighbor_of, pruned_lines, unit_place
@@ -22,7 +20,7 @@ from gui.document.facts import layer_number
 from gui.document.marking import Marking, cell_of
 from gui.document.selection import Picked
 from gui.widgets.gestures import new_gesture
-from gui.widgets.numbers import number_text, subscript
+from gui.widgets.numbers import subscript
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -296,15 +294,9 @@ class ByHand(QObject):
             self._question.hold(picked.layer, picked.unit, value)
 
     def _set_weight(self, picked: Picked, value: float, hold: bool = False) -> None:
-        cell = cell_of(self._design, picked)
-        if cell is None:
-            return
-        edit = parameter_edit(self._design, picked.layer, *cell, value)
-        if isinstance(edit, Refusal):
-            self.cannot.emit(edit.sentence)
-            return
-        text = text_of(self._design, edit, picked)
-        self._document.set_parameters(text, (edit,), self._gesture if hold else "", hold)
+        sentence = self.marking.set_weight(picked, value, self._gesture if hold else "", hold)
+        if sentence:
+            self.cannot.emit(sentence)
 
     # -- helpers
 
@@ -323,20 +315,3 @@ class ByHand(QObject):
             for p in self._document.selection.picked
             if p.source is None and p.unit is not None and 0 <= p.unit < sizes.get(p.layer, 0)
         ]
-
-
-def text_of(design: NetworkDesign, edit: ParameterEdit, picked: Picked) -> str:
-    """What the undo menu says: “set w₃₁ of layer 1 to 0.82”."""
-    assert picked.unit is not None
-    assert picked.source is not None
-    return weight_text(design, edit.layer, picked.unit, picked.source, edit.value)
-
-
-def weight_text(design: NetworkDesign, layer: str, unit: int, source: int, value: float) -> str:
-    """The same for a weight to a unit from a source (−1: the bias)."""
-    comma = "," if unit + 1 > 9 or source + 1 > 9 else ""
-    return tr("set w{index} of layer {layer} to {value}").format(
-        index=f"{subscript(unit + 1)}{comma}{subscript(source + 1)}",
-        layer=layer_number(design, layer),
-        value=number_text(value),
-    )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gui.canvas.scene import CanvasScene
 
 _SHOWN_ALWAYS = 60  # up to so many marks of a wire are shown without its neuron being selected
-_LOCK_AT = 0.72  # of the way along a synapse
+_LOCK_AT = 0.86  # of the way along a synapse
 Point = tuple[float, float]
 
 

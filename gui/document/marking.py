@@ -1,4 +1,4 @@
-"""Pruning and freezing what is selected: synapses, neurons, layers."""
+"""Single weights: pruning and freezing what is selected, and setting a weight by hand."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from PySide6.QtCore import QObject
 from engine.design import NetworkDesign, Project, Wire
 from engine.edits import Edit, Outcome
 from engine.edits.names import listed
+from engine.edits.outcome import Refusal
+from engine.edits.parameters import parameter_edit
 from engine.edits.synapses import column_of, freeze, frozen, prune, pruned, restore, unfreeze
 from engine.layers.weighted import Weighted
 from gui.document.document import Document
+from gui.document.facts import layer_number
 from gui.document.selection import Picked
+from gui.widgets.numbers import number_text, subscript
 
 Step = Callable[[Project], Outcome]
 
@@ -44,6 +48,30 @@ class Marking(QObject):
     def toggle_frozen(self) -> None:
         """Freeze what is selected, or let it learn again if all of it is frozen."""
         self.unfreeze() if self.is_frozen() else self.freeze()
+
+    def set_weight(self, picked: Picked, value: object, gesture: str = "", hold: bool = False) -> str:
+        """Set the weight of a synapse, as one step; returns "", or a sentence that says why it cannot be."""
+        cell = cell_of(self._design, picked)
+        if cell is None or picked.source is None:
+            return self.tr("This synapse is not there any more; choose another one.")
+        edit = parameter_edit(self._design, picked.layer, *cell, value)
+        if isinstance(edit, Refusal):
+            return edit.sentence
+        comma = "," if cell[0] + 1 > 9 or picked.source + 1 > 9 else ""
+        text = self.tr("set w{index} of layer {layer} to {value}").format(
+            index=f"{subscript(cell[0] + 1)}{comma}{subscript(picked.source + 1)}",
+            layer=layer_number(self._design, picked.layer),
+            value=number_text(edit.value),
+        )
+        self.document.set_parameters(text, (edit,), gesture, hold)
+        return ""
+
+    def mark(self, field: str, on: bool, picked: Picked) -> None:
+        """Prune (“mask”) or freeze (“frozen”) one synapse, or take that back."""
+        place = place_of(self._design, picked)
+        edits = {"mask": (restore, prune), "frozen": (unfreeze, freeze)}
+        if place is not None:
+            self._do([partial(edits[field][on], **place)])
 
     def can_mark(self) -> bool:
         """Whether something is selected that has weights."""

@@ -14,6 +14,7 @@ from engine.activations import ACTIVATIONS
 from engine.layers.base import BIAS
 from gui.document.document import Document
 from gui.document.facts import layer_number
+from gui.panels.inspector.weight_list import WeightList
 from gui.panels.inspector.weights import WeightBars, WeightPicture, WeightRow
 from gui.session.frame_clock import Frame, FrameClock
 from gui.widgets.chrome import SectionHeading
@@ -53,6 +54,8 @@ class NeuronPage(QWidget):
         self.numbers = QWidget()
         self.bars_heading = SectionHeading(self.tr("What it adds up"))
         self.bars = WeightBars()
+        self.list_heading = SectionHeading(self.tr("Its weights"))
+        self.list = WeightList(document)
         self.picture_heading = SectionHeading(self.tr("Its weights as a picture"))
         self.picture = WeightPicture()
         self._lay_out()
@@ -66,7 +69,8 @@ class NeuronPage(QWidget):
     def _refresh(self) -> None:
         frame = self.clock.frame
         fits = frame is not None and self._fits(frame)
-        for widget in (self.numbers, self.bars_heading, self.bars, self.picture_heading, self.picture):
+        for widget in (self.numbers, self.bars_heading, self.bars, self.list_heading, self.list,
+                       self.picture_heading, self.picture):  # fmt: skip
             widget.setVisible(fits)
         self.empty.setVisible(not fits)
         design = self.document.project.design
@@ -130,6 +134,9 @@ class NeuronPage(QWidget):
         shown = incoming is not None
         self.bars_heading.setVisible(shown)
         self.bars.setVisible(shown)
+        listed = shown and self.list.show_weights(frame, self.layer, self.unit, incoming)
+        self.list_heading.setVisible(listed)
+        self.list.setVisible(listed)
         picture = shown and self._fed_by_picture(frame)
         self.picture_heading.setVisible(picture)
         self.picture.setVisible(picture)
@@ -188,7 +195,8 @@ class NeuronPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 16)
         layout.setSpacing(4)
-        for widget in (self.heading, self.address, self.empty, self.numbers, self.bars_heading, self.bars):
+        for widget in (self.heading, self.address, self.empty, self.numbers, self.bars_heading, self.bars,
+                       self.list_heading, self.list):  # fmt: skip
             layout.addWidget(widget)
         layout.addWidget(self.picture_heading)
         layout.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignLeft)
