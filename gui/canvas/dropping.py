@@ -12,7 +12,7 @@ from engine.edits.layers import append, branch, insert, place
 from gui.canvas.boxes import LayerBox, Layout
 from gui.canvas.look import tr
 
-NEAR = 30.0
+NEAR = 16.0
 """Scene units around a layer's neurons that still belong to it."""
 BEHIND = 220.0
 """How far behind the last layer a drop still goes on with it."""

@@ -95,8 +95,10 @@ class CanvasScene(QGraphicsScene):
             if not same_bundle(self.bundles[wire].bundle, bundle):
                 self.bundles[wire].set_bundle(bundle)
             self.pluses[wire].set_boxes(boxes[wire[0]], boxes[wire[1]])
-        for item in self.bundles.values():
-            item.set_ends(boxes[item.bundle.source], boxes[item.bundle.target])
+        for (source, target), item in self.bundles.items():
+            item.set_ends(boxes[source], boxes[target])
+            shape = plan.summary.shapes.get(source)
+            item.set_shape("" if shape is None else _flowing(shape))
         self._set_plain(plan)
         self._set_output(plan)
         self._set_badges(plan)
@@ -334,6 +336,13 @@ def same_bundle(a: Bundle, b: Bundle) -> bool:
     return len(a) == len(b) and all(
         np.array_equal(getattr(a, name), getattr(b, name)) for name in ("starts", "ends", "unit", "column")
     )
+
+
+def _flowing(shape: Shape) -> str:
+    """What flows along a wire, in words."""
+    if len(shape) != 1:
+        return times(shape)
+    return tr("1 value") if shape == (1,) else tr("{count} values").format(count=f"{shape[0]:,}")
 
 
 def gradient_limit(arrays: list[np.ndarray]) -> float:

@@ -365,9 +365,10 @@ def test_a_network_is_built_from_nothing_trained_undone_and_redone(empty):
     bench.settled()
     assert [len(units_of(spec)) for spec in empty.design.layers] == [2, 8, 8, 1]
     rows = bench.window.inspector.learning.chosen.layers.rows
-    for layer in ("dense-1", "dense-2"):
-        choose(bench, rows[layer].activation, "tanh")
-    assert {empty.design.layer(layer).activation for layer in ("dense-1", "dense-2")} == {"tanh"}
+    wanted = {"dense-1": "tanh", "dense-2": "tanh", "dense-3": "identity"}
+    for layer, activation in wanted.items():
+        choose(bench, rows[layer].activation, activation)
+    assert {layer: empty.design.layer(layer).activation for layer in wanted} == wanted
     bench.settled()
     bench.lab.training.set_pace(float("inf"))
     empty.canvas.setFocus()

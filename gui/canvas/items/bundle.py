@@ -20,6 +20,7 @@ from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
 
+_FEW = 64  # up to so many synapses are drawn one by one while their layers are dragged
 _NUMBERED = 9  # up to so many synapses their weights are written on them
 _LABEL = (62.0, 34.0)  # pixels: two lines of numbers
 _SHARES = (0.3, 0.22, 0.7, 0.5, 0.78, 0.4, 0.6)  # of the way where a weight may stand
@@ -47,6 +48,7 @@ class BundleItem(QGraphicsItem):
         self.stale = False
         self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
+        self.shape_text = ""
         self.marked = ""  # "hover" or "selected": the whole wire
         self._shown: dict[str, float] = {}  # opacity of the moving pictures
         self._label = QGraphicsSimpleTextItem(self)  # apart, so that a frame need not write it
@@ -84,6 +86,7 @@ class BundleItem(QGraphicsItem):
         self._near_spots = None
         self.surface = None
         self.clear_wave()
+        self._show_scale()
 
     def take(self, surface: Surface) -> None:
         """Show newly built pictures."""
@@ -93,6 +96,12 @@ class BundleItem(QGraphicsItem):
             if kept is not None:
                 self._paint_pulse(name, *kept[1:])
         self.update()
+
+    def set_shape(self, text: str) -> None:
+        """Another shape flows along it."""
+        if text != self.shape_text:
+            self.shape_text = text
+            self._show_scale()
 
     def set_mark(self, marked: str) -> None:
         """Hovered or selected as a whole."""
@@ -104,7 +113,12 @@ class BundleItem(QGraphicsItem):
         """Draw outlines: no weight is known."""
         self.values = None
         self.clear_wave()
+        self._show_scale()
         self.update()
+
+    def label_rect(self) -> QRectF:
+        """Where its shape and scale are written, in scene units."""
+        return self._label.sceneBoundingRect() if self._label.text() else QRectF()
 
     def outline(self) -> QPainterPath:
         """The area of its synapses, in scene units."""
@@ -266,7 +280,7 @@ class BundleItem(QGraphicsItem):
         b = self.bundle
         if not len(b):
             return
-        if self.values is not None and is_sparse(b) and len(self.values) == len(b):
+        if self.values is not None and len(b) <= _FEW and len(self.values) == len(b):
             self._paint_curves(painter)
             return
         painter.fillPath(self.outline(), self.look.theme.color("zero", 0.45 * self.strength))
@@ -329,10 +343,12 @@ class BundleItem(QGraphicsItem):
             painter.restore()
 
     def _show_scale(self) -> None:
-        """The limit of its colors, quietly below it."""
-        text, rect = f"±{number_text(self.color_scale.limit, 2)}", self._extent
+        """What flows along it and the limit of its colors, quietly below it."""
+        limit = "" if self.values is None else f"±{number_text(self.color_scale.limit, 2)}"
+        text, rect = "   ".join(filter(None, (self.shape_text, limit))), self._extent
         if text != self._label.text():
             self._label.setText(text)
+            self._label.setVisible(bool(text) and bool(len(self.bundle)))
         width = self._label.boundingRect().width()
         self._label.setPos(rect.center().x() - width / 2, rect.bottom() + 5)
 
