@@ -242,6 +242,10 @@ class Actions(QObject):
                     argument="activation", choice="face"),
             Command("view.face.weights", faces, tr("Weights as a picture"), "look.set_neuron_face",
                     argument="weights", choice="face"),
+            Command("view.face.bias", faces, tr("Bias"), "look.set_neuron_face",
+                    argument="bias", choice="face"),
+            Command("view.face.gradient", faces, tr("Gradient δ"), "look.set_neuron_face",
+                    argument="gradient", choice="face"),
             Command("view.drawer", menu, tr("Charts"), "look.set_drawer", ("F9",),
                     tr("Large charts of loss and accuracy"), "charts", checkable=True, starts_group=True),
             *(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from gui import theme
 from gui.settings import SettingsStore
 
-FACES = ("activation", "weights")
+FACES = ("activation", "weights", "bias", "gradient")
 
 
 class ViewOptions(QObject):

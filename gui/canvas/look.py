@@ -24,7 +24,7 @@ class Look:
 
     Attributes:
         theme: the window's; dense, line, solid: the signed scale for bundles, for single synapses and for
-            neurons (opaque); green: gradients.
+            neurons (opaque); green, solid_green: gradients, of synapses and of neurons.
     """
 
     theme: Theme
@@ -32,6 +32,7 @@ class Look:
     line: ColorTable
     solid: ColorTable
     green: ColorTable
+    solid_green: ColorTable
     fonts: dict[tuple[int, bool], QFont] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -44,6 +45,7 @@ class Look:
             diverging_table(colors, FAINTEST_LINE),
             diverging_table(colors, 1.0),
             gradient_table(colors, 0.0),
+            gradient_table(colors, 1.0),
         )
 
     def small(self, *, bold: bool = False) -> QFont:

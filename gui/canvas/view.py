@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsView, QPinchGesture, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from gui.canvas import waves as w
 from gui.canvas.byhand import ByHand
@@ -34,7 +34,7 @@ from gui.canvas.maps import Maps
 from gui.canvas.plan import Plan, plan, truly_known
 from gui.canvas.probes import PixelProbe, probes_of
 from gui.canvas.refresh import Refresh
-from gui.canvas.scene import CanvasScene
+from gui.canvas.scene import FACES, CanvasScene
 from gui.canvas.strip import Strip
 from gui.canvas.surface import is_sparse
 from gui.canvas.tools.drop import DropTool
@@ -127,7 +127,6 @@ class CanvasView(QGraphicsView):
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing, True)
         self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self.setMouseTracking(True)
-        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
@@ -141,7 +140,7 @@ class CanvasView(QGraphicsView):
         self.document.selection.hover_changed.connect(self.focus.update)
         self.document.selection.hover_changed.connect(self._update_legend)
         self.controller.opened.connect(self._on_opened)
-        self.controller.edited.connect(lambda _event: self._replan())
+        self.controller.edited.connect(self._on_edited)
         self.controller.playing_changed.connect(self._on_playing)
         self.clock.frame_ready.connect(self._on_frame)
         self.clock.tick.connect(self._on_tick)
@@ -225,10 +224,11 @@ class CanvasView(QGraphicsView):
             self._on_theme(self._themes.theme)
 
     def set_neuron_face(self, face: str) -> None:
-        """What neurons that see a picture show: "weights" (a picture of them) or "activation"."""
-        if face not in ("activation", "weights"):
-            raise ValueError(f"a neuron shows its activation or its weights, not {face!r}")
-        self.refresh.face = face
+        """What a neuron shows: one of FACES; "weights", as a picture, where it sees a picture."""
+        if face not in FACES:
+            raise ValueError(f"a neuron shows one of {', '.join(FACES)}, not {face!r}")
+        self.refresh.face = self.canvas.face = face
+        self._update_legend()
         self._show_at_once()
 
     def places(self) -> dict[str, tuple[float, float]]:
@@ -288,13 +288,16 @@ class CanvasView(QGraphicsView):
             unfolded=self.unfolded,
         )
         self.canvas.set_plan(self._plan)
+        if self.moving:  # nothing but places is another
+            self.maps.settle_soon()
+            return
         self.canvas.set_blank(self._unknown())
         self._show_titles()
         self.camera.set_bounds(self._plan.layout.bounds)
         self.focus.update()
         self._update_legend()
         self._show_at_once()
-        self.maps.settle_soon() if self.moving else self.maps.settle()
+        self.maps.settle()
 
     def _unknown(self) -> frozenset[str]:
         """The layers of an unfinished design of which the last run says nothing."""
@@ -313,6 +316,10 @@ class CanvasView(QGraphicsView):
         self.fault_card.close_now()
         self.waves.stop()
         self._replan()
+
+    def _on_edited(self, _event: object) -> None:
+        if not self.moving:  # the worker has nothing to say of places
+            self._replan()
 
     def _on_replaced(self) -> None:
         self.camera.fitted = True
@@ -377,7 +384,8 @@ class CanvasView(QGraphicsView):
 
     def _update_legend(self) -> None:
         single = all(is_sparse(item.bundle) for item in self.canvas.bundles.values())
-        self.legend.show_scale(self.waves.green, self.focus.limit_text(), single)
+        green = self.waves.green or self.canvas.face == "gradient"
+        self.legend.show_scale(green, self.focus.limit_text(), single)
 
     # -- the look
 
@@ -498,9 +506,7 @@ class CanvasView(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():
             self.fit()
-        elif self.tools.wire.key(event):
-            pass
-        elif self.byhand.key(event):
+        elif self.tools.wire.key(event) or self.byhand.key(event):
             pass
         elif event.key() == Qt.Key.Key_Escape:
             self.tools.cancel()
@@ -518,12 +524,6 @@ class CanvasView(QGraphicsView):
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == _PINCH:
             self.camera.zoom_by(1.0 + event.value(), event.position())
             return True
-        if isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                at = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint().toPoint()))
-                self.camera.zoom_by(pinch.scaleFactor(), at)
-                return True
         return super().viewportEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -32,6 +32,8 @@ CURVE_SECONDS = 0.1
 """Charts are redrawn at most ten times a second, for the same reason; at full speed 2.5 times."""
 REST_SECONDS = 0.4
 """How long nothing must have changed before the clock stops."""
+OWED = 3
+"""Ticks after being woken that come in any case, however long the event loop was busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class FrameClock(QObject):
         self._snapshot: Snapshot | None = None
         self._curves_at = 0.0
         self._awake_until = 0.0
+        self._owed = 0
         self._moving: set[str] = set()
         self._hidden = False
         self._timer = QTimer(self)
@@ -106,6 +109,7 @@ class FrameClock(QObject):
     def wake(self) -> None:
         """Something may change: tick for a while."""
         self._awake_until = time.perf_counter() + REST_SECONDS
+        self._owed = OWED
         if not self._hidden and not self._timer.isActive():
             self._timer.start()
 
@@ -128,13 +132,22 @@ class FrameClock(QObject):
         self._settle_pace()
         self._take()
         self.tick.emit(now)
-        if now > self._awake_until and not self.controller.playing and not self._moving:
+        self._owed = max(self._owed - 1, 0)
+        if now > self._awake_until and not self._expects:
             self._timer.stop()
             return
         curves = now - self._curves_at >= CURVE_SECONDS * (4 if self._flat_out else 1)
         if curves:
             self._curves_at = now
         self.controller.worker.request_snapshot(gradients=self.wants_gradients, curves=curves)
+
+    @property
+    def _expects(self) -> bool:
+        """Whether something moves, or was asked for and has not come: the event loop may have stalled."""
+        late = self.controller.run >= 0 and (
+            self._snapshot is None or self._snapshot.run != self.controller.run
+        )
+        return self.controller.playing or bool(self._moving) or late or self._owed > 0
 
     @property
     def _flat_out(self) -> bool:

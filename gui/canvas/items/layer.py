@@ -61,6 +61,7 @@ class LayerItem(QGraphicsItem):
         self.marked: set[tuple[int, str]] = set()  # (unit, "hover" | "selected")
         self.strength = 1.0
         self.foot = ""
+        self.green = False  # whether its values are gradients
         self.numbers: Numbers | None = None
         self.equations_from = 0.0  # pixels across a neuron, 0: never
         self.seen = QRectF()  # the part of the scene in view
@@ -197,7 +198,8 @@ class LayerItem(QGraphicsItem):
     def _fills(self) -> list[QColor]:
         """The colors of the visible units' activations."""
         values = np.zeros(len(self.box.units)) if self.values is None else self.values
-        return [QColor.fromRgb(int(c)) for c in self.look.solid.look_up(values, self.color_scale.limit)]
+        table = self.look.solid_green if self.green else self.look.solid
+        return [QColor.fromRgb(int(c)) for c in table.look_up(values, self.color_scale.limit)]
 
     # -- Qt
 

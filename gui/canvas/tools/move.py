@@ -87,9 +87,10 @@ class MoveTool(Tool):
 
     def _end(self) -> None:
         self._gesture, self._places = "", {}
-        self.view.moving = False
+        if self.view.moving:
+            self.view.moving = False
+            self.view.show_places({})
         self.view.viewport().unsetCursor()
-        self.view.maps.settle_soon()
 
     def _put(self, places: dict[str, tuple[float, float]]) -> None:
         document = self.view.document

@@ -154,3 +154,23 @@ def test_the_equations_arithmetic_holds(stage):
     back, deltas = near._arriving(frame, "dense-1", 1)
     slope = near._slope(frame, "dense-1", numbers, 1)
     assert slope * float(back @ deltas) == pytest.approx(float(numbers.delta[1]), rel=1e-4)
+
+
+@pytest.mark.parametrize("face", ["bias", "gradient"])
+def test_a_neuron_can_show_its_bias_or_its_gradient(stage, face):
+    made = stage()
+    made.train(20)
+    made.view.set_neuron_face(face)
+    image = made.grab()
+    item, frame = made.view.canvas.layers["dense-1"], made.view.frame
+    place = next(p for p in frame.network.places if p.layer == "dense-1")
+    delta = frame.trace.layers["dense-1"].delta
+    wanted = place.of(frame.trace.parameters)[:, 0] if face == "bias" else delta
+    assert np.array_equal(item.values, wanted)
+    table = made.view.look.solid if face == "bias" else made.view.look.solid_green
+    for row, center in enumerate(item.box.centers):
+        at = made.point(center[0], center[1] - 0.75 * item.box.radius)
+        assert image.pixelColor(at).name().upper() == table.hex(float(wanted[row]), item.color_scale.limit)
+    made.view.set_neuron_face("weights")
+    made.rest()
+    assert np.array_equal(item.values, frame.trace.layers["dense-1"].a)
