@@ -31,6 +31,7 @@ from gui.canvas.near import NUMBERS, SYNAPSES, numbers_of
 from gui.canvas.plan import Plan, parameters_text
 from gui.session.frame_clock import Frame
 
+FACES = ("activation", "weights", "bias", "gradient")
 REACH = 100_000.0  # half the side of the scene: pan as far as you like
 _DOT = 5.0  # pixels: a neuron of less is no more than a dot
 _UNREADABLE, _ALWAYS_FAR = 0.4, 0.6  # zoom: titles cannot be read any more
@@ -69,6 +70,7 @@ class CanvasScene(QGraphicsScene):
         self.addItem(self.fan)
         self._face_scales: dict[str, ScaleLimit] = {}
         self._dimmed = 1.0
+        self.face = "weights"
         self._weights: Frame | None = None
         self._focused = False
 
@@ -216,6 +218,8 @@ class CanvasScene(QGraphicsScene):
             trace = frame.trace.layers.get(key)
             if trace is None or key in self.blank:
                 continue
+            if self._show_face(frame, key, item):
+                continue
             share = 1.0 if shares is None else shares.get(key, 1.0)
             limit = values.bounded_limit(frame, key)
             item.show_numbers(numbers_of(frame, key) if item.box.radius * self.zoom * 2 >= NUMBERS else None)
@@ -225,6 +229,15 @@ class CanvasScene(QGraphicsScene):
             spoken = shares is None or shares.get(self.output.box.id, 1.0) > 0.5
             fits = len(frame.trace.prediction) == len(self.output.box.units) + self.output.box.hidden
             self.output.show_rows(words.rows(frame) if spoken and fits else ())
+
+    def _show_face(self, frame: Frame, key: str, item: LayerItem) -> bool:
+        """Color a layer by its biases or its δ, if that is wanted and it has them."""
+        numbers = numbers_of(frame, key) if self.face in ("bias", "gradient") else None
+        shown = None if numbers is None else numbers.bias if self.face == "bias" else numbers.delta
+        item.green = shown is not None and self.face == "gradient"
+        if shown is not None:
+            item.show_values(shown, None)
+        return shown is not None
 
     def _show_names(self, frame: Frame) -> None:
         spec = frame.network.design.input
