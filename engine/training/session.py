@@ -128,7 +128,7 @@ class Session:
             return self.phase
         with np.errstate(all="ignore"):
             self._finish_check()
-            if self.stopped_because is not None:
+            if self.stopping.reason is not None:
                 return self.phase
             if self.phase == PHASES[-1]:
                 self._batch = self._next_batch()
