@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from engine.network import Network
 from engine.training.evaluation import Evaluator
 from engine.training.session import Session
 
@@ -29,6 +30,8 @@ class Measuring:
         self._credit = 0.0
         self._next = 0.0
         self._step = -1
+        self._original: Network | None = None
+        self._copy: Network | None = None
 
     @property
     def busy(self) -> bool:
@@ -66,7 +69,15 @@ class Measuring:
     def _begin(self, session: Session) -> None:
         self._step = session.step
         self._next = time.perf_counter() + PAUSE
-        twin, data = session.network.twin(), session.data
+        twin, data = self._copy_of(session.network), session.data
         self._waiting = [("train", Evaluator(twin, data, data.train, session.step, TRAIN_SAMPLE))]
         if len(data.test):
             self._waiting.insert(0, ("test", Evaluator(twin, data, data.test, session.step)))
+
+    def _copy_of(self, network: Network) -> Network:
+        """The copy of a network as it is now: the same arrays each time, or memory would crumble."""
+        if self._copy is None or self._original is not network:
+            self._original, self._copy = network, network.twin()
+        self._copy.parameters[...] = network.parameters
+        self._copy.state[...] = network.state
+        return self._copy
