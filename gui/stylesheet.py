@@ -122,8 +122,10 @@ QTabBar::tab:focus { color: $accent; }
 QTabWidget::pane { border: none; }
 """)
 
-_COLORS = ("canvas", "panel", "field", "text", "secondary", "line", "control", "hover", "pressed")
-_COLORS += ("accent", "on_accent", "focus", "fault")
+_COLORS = (
+    *("canvas", "panel", "field", "text", "secondary", "line", "control", "hover", "pressed"),
+    *("accent", "on_accent", "focus", "fault"),
+)
 
 
 def stylesheet(theme: Theme) -> str:

@@ -38,7 +38,10 @@ class Legend(QWidget):
         super().__init__(parent)
         self.title = title
         self.entries: list[LegendEntry] = []
-        self.log_button = QToolButton(self, text=self.tr("log"), checkable=True, visible=can_log)
+        self.log_button = QToolButton(self)
+        self.log_button.setText(self.tr("log"))
+        self.log_button.setCheckable(True)
+        self.log_button.setVisible(can_log)
         self.log_button.setProperty("kind", "small")
         self.log_button.setToolTip(self.tr("Logarithmic scale (L)"))
         self.log_button.setAccessibleName(self.tr("Logarithmic scale"))

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QKeyEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 
 from gui import theme
 from gui.charts.scales import (
@@ -105,7 +115,7 @@ class Plot(pg.PlotWidget):
         else:
             event.ignore()
 
-    def mouseMoveEvent(self, event: QEvent) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         place = event.position()
         inside = self.inner().adjusted(-2, -2, 2, 2).contains(place)
@@ -115,13 +125,13 @@ class Plot(pg.PlotWidget):
         super().leaveEvent(event)
         self.chart.set_cursor(None)
 
-    def mouseDoubleClickEvent(self, event: QEvent) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.chart.fit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.chart.contextMenuEvent(event)
 
-    def resizeEvent(self, event: QEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if hasattr(self, "view"):
             self.chart.ask_redraw()
@@ -132,9 +142,11 @@ class Plot(pg.PlotWidget):
 
     def event(self, event: QEvent) -> bool:
         # L would otherwise go to a shortcut of the window, if there is one
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_L:
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QKeyEvent)
+            if event.key() == Qt.Key.Key_L:
+                event.accept()
+                return True
         return super().event(event)
 
     def _on_key(self, key: Qt.Key) -> bool:
@@ -210,7 +222,8 @@ class Plot(pg.PlotWidget):
 
     def _x_ticks(self) -> list[float]:
         most = max(int(self.inner().width() / theme.current().px(56)), 2)
-        ticks, step = linear_ticks(*self.view.viewRange()[0], most)
+        start, end = self.view.viewRange()[0]
+        ticks, step = linear_ticks(start, end, most)
         return ticks if step >= 1 else [tick for tick in ticks if tick == round(tick)]
 
     def _paint_axes(self, painter: QPainter, look: theme.Theme) -> None:

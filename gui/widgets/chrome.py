@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -34,7 +34,11 @@ class ElidedLabel(QLabel):
         return QSize(theme.current().px(32), super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and self._shown() != self.text():
+        if (
+            isinstance(event, QHelpEvent)
+            and event.type() == QEvent.Type.ToolTip
+            and self._shown() != self.text()
+        ):
             tip = "\n".join(filter(None, (self.text(), self.toolTip())))
             QToolTip.showText(event.globalPos(), tip, self)
             return True
@@ -82,7 +86,9 @@ class Disclosure(QWidget):
 
     def __init__(self, text: str, parent: QWidget | None = None, *, unfolded: bool = False) -> None:
         super().__init__(parent)
-        self.button = QToolButton(text=text, checkable=True)
+        self.button = QToolButton()
+        self.button.setText(text)
+        self.button.setCheckable(True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setAutoRaise(True)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -131,7 +137,7 @@ class Flyout(QFrame):
         self.title.setProperty("role", "heading")
         self.close_button = IconButton("close", self.tr("Close"), shortcut=self.tr("Esc"), size=14)
         self.close_button.clicked.connect(self.closed)
-        self.scroll = scrolling()
+        self._area = scrolling()
         header = QHBoxLayout()
         header.setContentsMargins(16, 8, 8, 4)
         header.addWidget(self.title)
@@ -141,18 +147,18 @@ class Flyout(QFrame):
         layout.setContentsMargins(0, 0, 1, 0)  # the line at its right
         layout.setSpacing(0)
         layout.addLayout(header)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self._area, 1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title)
 
     def set_body(self, body: QWidget) -> None:
         """Give it its content."""
-        self.scroll.setWidget(body)
+        self._area.setWidget(body)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.current().px(self._width), theme.current().px(480))
 
-    def keyPressEvent(self, event: QEvent) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
         else:
@@ -184,10 +190,14 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         self._icon_name = icon_name
-        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, visible=bool(icon_name))
+        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        if not icon_name:
+            self.picture.hide()
         self.label = QLabel(text, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.label.setProperty("role", "secondary")
-        self.button = QPushButton(action, visible=bool(action))
+        self.button = QPushButton(action)
+        if not action:
+            self.button.hide()
         self.button.clicked.connect(self.asked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -212,7 +222,8 @@ class EmptyState(QWidget):
 
 def scrolling(body: QWidget | None = None) -> QScrollArea:
     """A frameless area that scrolls its content upright only."""
-    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.viewport().setAutoFillBackground(False)

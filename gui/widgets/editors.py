@@ -295,13 +295,21 @@ class OptionalEditor(QWidget):
         self.changed.emit(value, gesture)
 
 
-def editor_for(setting: Setting) -> QWidget:
+Editor = NumberField | Stepper | SliderField | SwitchEditor | ChoiceEditor | TextEditor | OptionalEditor
+
+
+def editor_for(setting: Setting) -> Editor:
     """The editor that suits a setting."""
     if setting.optional:
         return OptionalEditor(setting)
     if setting.kind == "float" and slider_range(setting) != (0.0, 0.0):
         return SliderField(setting)
-    kinds = {"int": Stepper, "float": NumberField, "bool": SwitchEditor, "choice": ChoiceEditor}
+    kinds: dict[str, type[Editor]] = {
+        "int": Stepper,
+        "float": NumberField,
+        "bool": SwitchEditor,
+        "choice": ChoiceEditor,
+    }
     made = kinds.get(setting.kind, TextEditor)(setting)
     if setting.kind == "int" and (setting.maximum or 0) > 10_000_000:
         return NumberField(setting)  # a seed is no quantity to step through

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.fields import Setting, settings_of
 from gui.widgets.chrome import Disclosure, ElidedLabel
-from gui.widgets.editors import SliderField, editor_for, translated
+from gui.widgets.editors import SliderField, editor_for
+from gui.widgets.words import translated
 
 Wanted = Callable[[Setting], bool]
 
@@ -107,7 +108,8 @@ class Row(QWidget):
             name = f"{name}, {translated(setting.unit)}"
         self.label = ElidedLabel(name)
         self.label.setToolTip(translated(setting.help))
-        self.fault = QLabel(wordWrap=True, visible=False)
+        self.fault = QLabel(wordWrap=True)
+        self.fault.hide()
         self.fault.setTextFormat(Qt.TextFormat.PlainText)
         self.fault.setProperty("role", "fault")
         self.editor.refused.connect(self.show_fault)

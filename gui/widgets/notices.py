@@ -39,7 +39,9 @@ class Notice(QFrame):
         self.label = QLabel(text, wordWrap=True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.button = QPushButton(action, visible=bool(action))
+        self.button = QPushButton(action)
+        if not action:
+            self.button.hide()
         self.button.setProperty("kind", "quiet")
         self.button.clicked.connect(self._on_acted)
         self.close_button = IconButton("close", self.tr("Dismiss"), size=14)

@@ -65,7 +65,12 @@ class NumberField(QLineEdit):
         return QSize(look.px(44), look.px(28))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+        steps: dict[int, int] = {
+            Qt.Key.Key_Up: 1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_PageUp: 10,
+            Qt.Key.Key_PageDown: -10,
+        }
         if event.key() in steps:
             if not event.isAutoRepeat():
                 self._key_gesture = new_gesture()

@@ -87,7 +87,7 @@ class PhaseStrip(QWidget):
             self.phase_clicked.emit(PHASES[at])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(event.key(), 0)
+        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
         if move:
             self._hover(min(max(self._hovered + move, 0), len(PHASES) - 1))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._hovered >= 0:
