@@ -25,6 +25,7 @@ from engine.datasets.base import Data, Split
 from engine.design import DataConfig, Project, TrainingConfig, chain
 from engine.files import Autosave, backup_of, find_abandoned, load_project, save_project
 from engine.optimizers.adaptive import Adam
+from engine.training.resuming import resume
 from engine.training.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,7 +168,7 @@ class Victim:
         if found.checkpoint is None:
             self.session = Session(found.project, data)
         else:
-            self.session = Session.resume(found.trained, data, found.checkpoint)
+            self.session = resume(found.trained, data, found.checkpoint)
 
     def live(self) -> None:
         """Work until killed."""

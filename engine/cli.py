@@ -250,6 +250,7 @@ def _usual_epochs(project: Project, start: int) -> int | None:
 
 
 def _session(project: Project, data: Data, checkpoint: Checkpoint | None) -> Session:
+    from engine.training.resuming import resume
     from engine.training.session import Session
     from engine.validation import DesignError
 
@@ -263,7 +264,7 @@ def _session(project: Project, data: Data, checkpoint: Checkpoint | None) -> Ses
         if checkpoint is None:
             return Session(project, data)
         # it may have stopped at an earlier limit
-        return Session.resume(project, data, replace(checkpoint, stopped_because=None))
+        return resume(project, data, replace(checkpoint, stopped_because=None))
     except (DesignError, ValueError) as error:
         raise CommandError(as_sentence(str(error))) from None
 

@@ -74,7 +74,7 @@ class LoadedProject:
     Attributes:
         project: as designed; its network may be unfinished.
         checkpoint: what was learned, None before the first training.
-        trained: the project that the checkpoint belongs to, for `Session.resume`: the project itself, unless
+        trained: the project that the checkpoint belongs to, for `resuming.resume`: the project itself, unless
             its network was edited into something that cannot run.
         view: what the window wanted to remember; not checked.
         warnings: sentences for the user.

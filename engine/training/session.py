@@ -2,7 +2,7 @@
 
 `advance` does training steps, or one slice of an evaluation that is due, and never takes long; `run_phase`
 does one fifth of a step. Edits are taken at batch boundaries and carry the learned weights over. The whole
-state can be taken as a checkpoint, and training goes on from there bit for bit.
+state can be taken as a checkpoint; `resuming` goes on from there, bit for bit.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from engine.optimizers import Slots
 from engine.schedules import Constant
 from engine.training.batches import Batches
 from engine.training.byhand import ParameterChange, indices_of, put
-from engine.training.checkpoint import Checkpoint, restore_curves
+from engine.training.checkpoint import Checkpoint
 from engine.training.evaluation import Evaluator
 from engine.training.history import Curve
-from engine.training.runlog import LogEntry, RunLog
+from engine.training.runlog import RunLog
 from engine.training.snapshot import Evaluation, Snapshot
 from engine.training.speedometer import Speedometer
 from engine.training.step import PHASES, TrainingStep
@@ -378,42 +378,6 @@ class Session:
             seconds=self.stopping.seconds,
             best=self.stopping.best,
         )
-
-    @classmethod
-    def resume(cls, project: Project, data: Data, checkpoint: Checkpoint) -> Session:
-        """A session that goes on from a checkpoint; ValueError if it does not belong to this project."""
-        session = cls(project, data)
-        checkpoint.check(session.network, session.slots)
-        session.network.parameters[...] = checkpoint.parameters
-        session.network.state[...] = checkpoint.state
-        for name, vector in checkpoint.vectors.items():
-            session.slots.vectors[name][...] = vector
-        session.slots.count = checkpoint.count
-        session.slots.rate[...] = checkpoint.rate
-        session.step, session.epoch = checkpoint.step, checkpoint.epoch
-        session.batches.restore(checkpoint.epoch_state, checkpoint.position)
-        session.network.rng.bit_generator.state = checkpoint.dropout_state
-        session.curves |= restore_curves(checkpoint)
-        stopping = session.stopping
-        stopping.reason, stopping.seconds = checkpoint.stopped_because, checkpoint.seconds
-        stopping.observed, stopping.best = checkpoint.observed, checkpoint.best
-        session.log = RunLog([LogEntry(checkpoint.step, project)])
-        return session
-
-    @classmethod
-    def replay(cls, log: RunLog, data: Data, step: int) -> Session:
-        """The run of a log that begins with fresh weights, brought to `step`, bit for bit as it was."""
-        first, *edits = log.entries
-        session = cls(first.project, data)
-        for entry in edits:
-            if entry.step <= step:
-                session.run(entry.step - session.step)
-                if entry.change is not None:
-                    session.set_parameters(entry.change)
-                else:
-                    session.edit(entry.project, donor=entry.donor)
-        session.run(step - session.step)
-        return session
 
     # -- set-up
 

@@ -33,6 +33,7 @@ from engine.training.events import (
 )
 from engine.training.mailbox import Mailbox
 from engine.training.measuring import Measuring
+from engine.training.resuming import resume
 from engine.training.session import Session
 from engine.training.snapshot import Snapshot
 from engine.validation import DesignError
@@ -225,10 +226,7 @@ class Worker(threading.Thread):
     def _open(self, project: Project, checkpoint: Checkpoint | None, data: Data | None) -> None:
         try:
             loaded = data or load_data(project.data)
-            if checkpoint is None:
-                session = Session(project, loaded)
-            else:
-                session = Session.resume(project, loaded, checkpoint)
+            session = resume(project, loaded, checkpoint) if checkpoint else Session(project, loaded)
         except DesignError as error:  # an unfinished network: an edit may complete it
             self.session = None
             self._emit(Refused(self._token, _sentence(error)))

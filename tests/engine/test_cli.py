@@ -23,6 +23,7 @@ from engine.design import NetworkDesign, Project
 from engine.examples import EXAMPLES, example_project
 from engine.files import load_project, save_project
 from engine.optimizers.descent import SGD
+from engine.training.resuming import resume
 from engine.training.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -399,7 +400,7 @@ def test_ctrl_c_stops_cleanly_and_still_saves(tmp_path: Path) -> None:
     loaded = load_project(path)
     assert loaded.checkpoint is not None
     assert loaded.checkpoint.step == found["steps"] > 0
-    session = Session.resume(loaded.project, load_data(loaded.project.data), loaded.checkpoint)
+    session = resume(loaded.project, load_data(loaded.project.data), loaded.checkpoint)
     assert session.evaluate("test").loss == pytest.approx(found["test_loss"])
 
 

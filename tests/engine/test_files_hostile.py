@@ -21,6 +21,7 @@ from engine.layers import LAYERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.adaptive import Adam
+from engine.training.resuming import resume
 from engine.training.session import Session
 from tests.engine.project_strategies import entries_of, small_data
 
@@ -60,7 +61,7 @@ def opens_or_says_why(path: Path, data: bytes) -> bool:
         found.checkpoint is not None
     ):  # what opens can go on, or says in a sentence that it does not fit its data
         try:
-            session = Session.resume(found.trained, DATA, found.checkpoint)
+            session = resume(found.trained, DATA, found.checkpoint)
         except ValueError:
             pass
         else:

@@ -16,6 +16,7 @@ from engine.files import load_project, save_project
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.base import Optimizer
+from engine.training.resuming import resume
 from engine.training.session import Session
 from tests.engine.project_strategies import small_data
 
@@ -25,11 +26,12 @@ CONTINUE = """
 import sys
 from engine.datasets import load_data
 from engine.files import load_project, save_project
+from engine.training.resuming import resume
 from engine.training.session import Session
 
 found = load_project(sys.argv[1])
 assert found.warnings == (), found.warnings
-session = Session.resume(found.trained, load_data(found.project.data), found.checkpoint)
+session = resume(found.trained, load_data(found.project.data), found.checkpoint)
 session.run(int(sys.argv[3]))
 save_project(sys.argv[2], session.project, session.checkpoint())
 """
@@ -99,7 +101,7 @@ def test_it_goes_on_from_every_batch_of_an_epoch(batch_size: int) -> None:
     data = small_data(3, 2, examples=23)
     whole = Session(project, data)
     for _ in range(2 * len(whole.batches) + 1):
-        resumed = Session.resume(project, data, whole.checkpoint())
+        resumed = resume(project, data, whole.checkpoint())
         whole.run(1)
         resumed.run(1)
         assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
@@ -115,7 +117,7 @@ def test_every_optimizer_goes_on_where_it_stopped(kind: str, tmp_path: Path) -> 
     save_project(path, project, whole.checkpoint())
     found = load_project(path)
     assert found.checkpoint is not None
-    resumed = Session.resume(found.trained, data, found.checkpoint)
+    resumed = resume(found.trained, data, found.checkpoint)
     whole.run(40)
     resumed.run(40)
     assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()

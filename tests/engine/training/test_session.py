@@ -11,6 +11,7 @@ from engine.design import Project, StopRules
 from engine.examples import example_project
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.descent import SGD, Momentum
+from engine.training.resuming import replay, resume
 from engine.training.session import Session
 from engine.training.step import PHASES
 from engine.validation import DesignError
@@ -88,7 +89,7 @@ def test_resuming_is_bit_identical(optimizer: SGD, precision: str) -> None:
     session.run(50)
     checkpoint = session.checkpoint()
     session.run(77)
-    again = Session.resume(session.project, session.data, checkpoint)
+    again = resume(session.project, session.data, checkpoint)
     again.run(77)
     np.testing.assert_array_equal(again.network.parameters, session.network.parameters)
     for name, vector in session.slots.vectors.items():
@@ -100,7 +101,7 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
     checkpoint = session_of("circle").checkpoint()
     project = example_project("xor")
     with pytest.raises(ValueError, match="saved weights"):
-        Session.resume(project, load_data(project.data), checkpoint)
+        resume(project, load_data(project.data), checkpoint)
 
 
 def test_it_stops_after_the_epochs_that_are_set() -> None:
@@ -208,7 +209,7 @@ def test_the_log_replays_bit_for_bit() -> None:
     training = dataclasses.replace(session.project.training, optimizer=SGD(learning_rate=0.2), batch_size=4)
     session.edit(dataclasses.replace(session.project, training=training))
     session.run(40)
-    again = Session.replay(session.log, session.data, session.step)
+    again = replay(session.log, session.data, session.step)
     np.testing.assert_array_equal(again.network.parameters, session.network.parameters)
 
 

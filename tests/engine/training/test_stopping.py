@@ -12,6 +12,7 @@ from engine.examples import example_project
 from engine.optimizers.descent import SGD
 from engine.regularizers import EarlyStopping, Regularization
 from engine.schedules import SCHEDULES, Exponential, Plateau
+from engine.training.resuming import replay, resume
 from engine.training.session import Session
 from engine.training.step import PHASES
 from tests.engine.project_strategies import small_data
@@ -94,7 +95,7 @@ def test_stopping_survives_a_checkpoint() -> None:
     }
     session = session_of("spirals", **training)
     session.run(310)
-    again = Session.resume(session.project, session.data, session.checkpoint())
+    again = resume(session.project, session.data, session.checkpoint())
     for run in (session, again):
         run.run(200_000)
     assert again.stopped_because == session.stopped_because
@@ -141,5 +142,5 @@ def test_an_edit_while_an_epochs_end_is_measured_replays_bit_for_bit() -> None:
     faster = dataclasses.replace(session.project.training, optimizer=SGD(learning_rate=0.5))
     session.edit(dataclasses.replace(session.project, training=faster))
     session.run(3)
-    again = Session.replay(session.log, session.data, session.step)
+    again = replay(session.log, session.data, session.step)
     assert again.network.parameters.tobytes() == session.network.parameters.tobytes()
