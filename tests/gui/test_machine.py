@@ -217,6 +217,7 @@ def view(qtbot) -> Iterator[CanvasView]:
     controller.open(document.project)
     qtbot.waitUntil(lambda: made.frame is not None, timeout=20_000)
     yield made
+    clock.set_hidden(True)
     made.close()
     assert controller.shut_down()
 

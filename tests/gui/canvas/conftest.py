@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -67,7 +68,10 @@ class Stage:
         return self.point(*box.centers[row])
 
     def close(self) -> None:
+        self.clock.set_hidden(True)  # no timer may run on into the next test
         self.view.close()
+        # Python may collect the clock in the worker's thread of a later stage; a timer that runs would crash Qt
+        self.clock.set_hidden(True)
         assert self.controller.shut_down()
 
 
@@ -82,3 +86,5 @@ def stage(qtbot) -> Iterator[Callable[..., Stage]]:
     yield make
     for made in stages:
         made.close()
+    stages.clear()
+    gc.collect()  # here, not in a worker's thread, where a timer must not die
