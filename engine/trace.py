@@ -72,7 +72,10 @@ class Trace:
     gradients: Array
 
     def values(self, network: Network) -> Iterator[TraceValue]:
-        """Every number in the order in which it is computed: forward z and a, the loss, back δ and ∂L/∂w."""
+        """Every number in the order in which it is computed: inputs, z and a, the loss, back δ and ∂L/∂w."""
+        given = network.order[0].id
+        for unit, value in enumerate(self.layers[given].a):
+            yield TraceValue("a", given, unit, float(value))
         for spec in network.order[1:]:
             layer = self.layers[spec.id]
             for symbol, numbers in (("z", layer.z), ("a", layer.a)):
@@ -86,9 +89,10 @@ class Trace:
 
     def _gradient_values(self, network: Network, layer_id: str) -> Iterator[TraceValue]:
         for place in network.places:
-            if place.layer == layer_id and len(place.shape) == 2:
-                for (unit, source), value in np.ndenumerate(place.of(self.gradients)):
-                    yield TraceValue("gradient", layer_id, unit, float(value), source)
+            if place.layer == layer_id:
+                for (unit, *source), value in np.ndenumerate(place.of(self.gradients)):
+                    column = source[0] if source else None  # a vector, as of a normalization, has none
+                    yield TraceValue("gradient", layer_id, unit, float(value), column)
 
 
 class Probe:

@@ -52,7 +52,7 @@ class EpochCheck:
     def observe(self, before: Observed, epoch: int) -> Observed:
         """What is known after this epoch."""
         test = self.results.get("test")
-        if test is None:
+        if test is None or not test.examples:  # without test examples there is nothing to wait for
             return before
         stopping, schedule = self.config.early_stopping, self.config.schedule
         return Observed(

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from engine.datasets import load_data
-from engine.design import chain
+from engine.design import NetworkDesign, Wire, chain
 from engine.examples import example_project
+from engine.layers.dense import Dense, Input
+from engine.layers.norm import LayerNorm
 from engine.losses import Quadratic, SoftmaxCrossEntropy
 from engine.network import compile_network
 from engine.trace import Probe
@@ -72,6 +74,7 @@ def test_values_come_in_order_of_computation() -> None:
     symbols = [(value.symbol, value.layer) for value in values]
     order = list(dict.fromkeys(symbols))
     assert order == [
+        ("a", "input"),
         ("z", "dense-1"),
         ("a", "dense-1"),
         ("z", "dense-2"),
@@ -82,6 +85,20 @@ def test_values_come_in_order_of_computation() -> None:
         ("delta", "dense-1"),
         ("gradient", "dense-1"),
     ]
-    assert len(values) == 3 + 3 + 2 + 2 + 1 + 2 + 8 + 3 + 9
+    assert len(values) == 2 + 3 + 3 + 2 + 2 + 1 + 2 + 8 + 3 + 9
     gradients = [value.value for value in values if value.symbol == "gradient" and value.layer == "dense-1"]
     np.testing.assert_allclose(gradients, network.place("dense-1").of(trace.gradients).ravel())
+
+
+def test_every_gradient_of_a_normalization_comes_too() -> None:
+    layers = (
+        Input(id="input", shape=(3,), unit_ids=(0, 1, 2)),
+        LayerNorm(id="norm"),
+        Dense(id="output", unit_ids=(3, 4), activation="identity"),
+    )
+    wires = (Wire("input", "norm"), Wire("norm", "output"))
+    design = NetworkDesign(layers=layers, wires=wires)
+    network = compile_network(design, SoftmaxCrossEntropy(), dtype="float64")
+    trace = Probe(network).trace(np.array([0.3, -1.0, 2.0]), np.array([1.0, 0.0]))
+    found = [value.value for value in trace.values(network) if value.symbol == "gradient"]
+    assert sorted(found) == sorted(trace.gradients)

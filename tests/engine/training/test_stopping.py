@@ -144,3 +144,14 @@ def test_an_edit_while_an_epochs_end_is_measured_replays_bit_for_bit() -> None:
     session.run(3)
     again = replay(session.log, session.data, session.step)
     assert again.network.parameters.tobytes() == session.network.parameters.tobytes()
+
+
+def test_without_test_examples_nothing_is_said_of_a_test_loss() -> None:
+    data = small_data(3, 2)
+    none = dataclasses.replace(data.test, rows=data.test.rows[:0], targets=data.test.targets[:0])
+    config = TrainingConfig(batch_size=23, early_stopping=EarlyStopping(patience=2), schedule=Plateau())
+    project = Project(design=chain((3,), (2, {"activation": "identity"})), training=config)
+    session = Session(project, dataclasses.replace(data, test=none))
+    session.run(5)
+    assert session.step == 5
+    assert session.stopped_because is None
