@@ -70,8 +70,6 @@ class Stage:
     def close(self) -> None:
         self.clock.set_hidden(True)  # no timer may run on into the next test
         self.view.close()
-        # Python may collect the clock in the worker's thread of a later stage; a timer that runs would crash Qt
-        self.clock.set_hidden(True)
         assert self.controller.shut_down()
 
 
