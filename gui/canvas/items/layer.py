@@ -123,7 +123,8 @@ class LayerItem(QGraphicsItem):
         """Write a neuron's numbers, or its equation; False if it is not near enough."""
         r, zoom, unit = self.box.radius, painter.worldTransform().m11(), int(self.box.units[row])
         scale = self.look.theme.scale
-        if self.numbers is None or unit >= len(self.numbers.a) or 2 * r * zoom < NUMBERS * scale:
+        known = self.numbers is not None and self.values is not None and unit < len(self.numbers.a)
+        if not known or 2 * r * zoom < NUMBERS * scale:
             return False
         ink = self.look.ink_on(fill)
         if self.equations_from and 2 * r * zoom >= self.equations_from:

@@ -33,6 +33,7 @@ def test_a_layer_that_nothing_feeds_says_so_and_its_button_wires_it(stage):
     assert card.isVisible()
     assert not card.geometry().contains(at)
     assert any("Nothing feeds" in fault.message for fault in card.faults)
+    assert made.view.canvas.layers["dense-2"].values is None  # nothing is known behind the fault
     (button, *_) = card.buttons
     QTest.mouseClick(made.view.viewport(), LEFT, pos=at)
     QTest.mouseMove(made.view.viewport(), made.view.viewport().rect().bottomLeft())
