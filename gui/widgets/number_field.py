@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
@@ -63,6 +63,18 @@ class NumberField(QLineEdit):
     def minimumSizeHint(self) -> QSize:
         look = theme.current()
         return QSize(look.px(44), look.px(28))
+
+    def event(self, event: QEvent) -> bool:
+        # After Enter the number stays selected: Space then plays, instead of typing over it.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+            and not self.isModified()
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps: dict[int, int] = {
