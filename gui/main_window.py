@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.editing = Editing(p.document, self)
         self.editing.outputs, self.editing.features = p.training.outputs, p.training.features
         self.arranging = Arranging(self.canvas, self)
-        self.find, self.crumbs = FindField(self.canvas), Crumbs(self.canvas)
+        self.finder, self.crumbs = FindField(self.canvas), Crumbs(self.canvas)
         self.files = FileDialogs(p.storage, p.settings, self)
         self.help = Help(self)
         self.actions_ = Actions(self, self._handlers())
@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
             "files": self.files,
             "editing": self.editing,
             "arranging": self.arranging,
-            "find": self.find,
+            "find": self.finder,
             "byhand": self.canvas.byhand,
             "marking": self.canvas.byhand.marking,
             "undo": p.document.undo_stack,

@@ -172,7 +172,7 @@ class Arranging(QObject):
 
     def _places(self, names: list[str]) -> tuple[tuple[str, float, float], ...]:
         known = self._view.places()
-        return tuple((name, *map(round, known[name])) for name in names if name in known)
+        return tuple((name, round(known[name][0]), round(known[name][1])) for name in names if name in known)
 
     def _others(self, project: Project, names: list[str]) -> tuple[tuple[str, float, float], ...]:
         return tuple(place for place in project.positions if place[0] not in names)

@@ -88,7 +88,9 @@ class Crumbs(QFrame):
         for number, (text, layer, unit) in enumerate(self.path):
             if number:
                 self._layout.addWidget(QLabel("›"))
-            button = QToolButton(text=text, autoRaise=True)
+            button = QToolButton()
+            button.setText(text)
+            button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _on=False, at=(layer, unit): self._go(*at))
             self._layout.addWidget(button)

@@ -82,7 +82,7 @@ def lock_places(layout: Layout, design: NetworkDesign, current: Picked | None) -
         marks = frozen(design, key)
         if marks is None:
             continue
-        whole = marks.all(axis=1)
+        whole = np.asarray(marks.all(axis=1))
         if whole.all():
             places.append((box.header.center[0] - 44.0, box.header.y + 9.0))
             continue

@@ -128,7 +128,7 @@ def _map_probes(view: CanvasView, item: LayerItem, maps: np.ndarray) -> list[Pix
         ((column + 0.5) / maps.shape[2] - 0.5) * box.cell[0],
         ((row + 0.5) / maps.shape[1] - 0.5) * box.cell[1],
     )
-    found = []
+    found: list[PixelProbe] = []
     if view.zoom * ratio * box.cell[0] < 2 * maps.shape[2]:
         return found  # a pixel of a map is less than two on screen
     for unit, center in zip(box.units, box.centers, strict=True):

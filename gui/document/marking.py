@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -102,10 +103,10 @@ class Marking(QObject):
     def _picked(self) -> tuple[Picked, ...]:
         return self.document.selection.picked
 
-    def _places(self) -> list[dict[str, object]]:
+    def _places(self) -> list[dict[str, Any]]:
         return [place for picked in self._picked if (place := place_of(self._design, picked)) is not None]
 
-    def _part(self, marks_of: Callable, place: dict[str, object], any_of: bool = False) -> bool:  # type: ignore[type-arg]
+    def _part(self, marks_of: Callable, place: dict[str, Any], any_of: bool = False) -> bool:
         marks = marks_of(self._design, place["layer_id"])
         if marks is None:
             return False
@@ -114,9 +115,9 @@ class Marking(QObject):
         part = part if column is None else part[column]
         return bool(part.any() if any_of else part.all())
 
-    def _cells(self, marks_of: Callable) -> list[dict[str, object]]:  # type: ignore[type-arg]
+    def _cells(self, marks_of: Callable) -> list[dict[str, Any]]:
         """Every marked synapse of what is selected."""
-        cells: list[dict[str, object]] = []
+        cells: list[dict[str, Any]] = []
         for place in self._places():
             marks = marks_of(self._design, place["layer_id"])
             if marks is None:
@@ -154,7 +155,7 @@ def cell_of(design: NetworkDesign, picked: Picked) -> tuple[int, int] | None:
     return None if column is None else (picked.unit, column)
 
 
-def place_of(design: NetworkDesign, picked: Picked) -> dict[str, object] | None:
+def place_of(design: NetworkDesign, picked: Picked) -> dict[str, Any] | None:
     """What `freeze` is told of a picked thing, None where it has no weights."""
     spec = next((spec for spec in design.layers if spec.id == picked.layer), None)
     if not isinstance(spec, Weighted) or picked.is_wire:

@@ -281,5 +281,7 @@ class WirePickTool(PanTool):
         if selection.hovered is not None and selection.hovered.is_wire:
             marks[selection.hovered.source_layer, selection.hovered.layer] = "hover"
         marks |= {(p.source_layer, p.layer): "selected" for p in selection.picked if p.is_wire}
-        for key, item in (*canvas.bundles.items(), *canvas.plain.items()):
-            item.set_mark(marks.get(key, ""))
+        for key, bundle in canvas.bundles.items():
+            bundle.set_mark(marks.get(key, ""))
+        for key, plain in canvas.plain.items():
+            plain.set_mark(marks.get(key, ""))

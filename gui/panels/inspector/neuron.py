@@ -134,7 +134,7 @@ class NeuronPage(QWidget):
         shown = incoming is not None
         self.bars_heading.setVisible(shown)
         self.bars.setVisible(shown)
-        listed = shown and self.list.show_weights(frame, self.layer, self.unit, incoming)
+        listed = incoming is not None and self.list.show_weights(frame, self.layer, self.unit, incoming)
         self.list_heading.setVisible(listed)
         self.list.setVisible(listed)
         picture = shown and self._fed_by_picture(frame)
