@@ -122,20 +122,21 @@ class LayerItem(QGraphicsItem):
     def _paint_near(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> bool:
         """Write a neuron's numbers, or its equation; False if it is not near enough."""
         r, zoom, unit = self.box.radius, painter.worldTransform().m11(), int(self.box.units[row])
-        scale = self.look.theme.scale
-        known = self.numbers is not None and self.values is not None and unit < len(self.numbers.a)
-        if not known or 2 * r * zoom < NUMBERS * scale:
+        scale, numbers = self.look.theme.scale, self.numbers
+        if numbers is None or self.values is None or unit >= len(numbers.a):
+            return False
+        if 2 * r * zoom < NUMBERS * scale:
             return False
         ink = self.look.ink_on(fill)
         if self.equations_from and 2 * r * zoom >= self.equations_from:
             if self.seen.intersects(QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r)):
                 room = QRectF(center.x() - 0.76 * r, center.y() - 0.6 * r, 1.52 * r, 1.2 * r)
-                html = equation_html(self.numbers, self.box.id, unit)
+                html = equation_html(numbers, self.box.id, unit)
                 paint_equation(painter, self.look, room, ink.name(), html)
             return True
         font = self.look.small()
         line = 12.5 * scale / zoom
-        lines = self.numbers.lines(unit)[: max(int(1.3 * r / line), 1)]
+        lines = numbers.lines(unit)[: max(int(1.3 * r / line), 1)]
         texts = [f"{name} {short_text(value)}" for name, value in lines]
         widest = max(QFontMetricsF(font).horizontalAdvance(text) for text in texts) / zoom
         shrink = min(1.0, 1.6 * r / max(widest, 1e-9))
