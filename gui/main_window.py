@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
@@ -79,7 +77,6 @@ class MainWindow(QMainWindow):
         self.messages = Messages(p, self.banner, self.toasts, self)
         self._connect_messages()
         self._connect_state()
-        self._set_tab_order()
         self._apply_settings()
 
     # -- building
@@ -234,13 +231,6 @@ class MainWindow(QMainWindow):
         self.options.waves_changed.connect(self.actions_["view.waves"].setChecked)
         self.options.face_changed.connect(lambda face: self.actions_[f"view.face.{face}"].setChecked(True))
         self.parts.settings.restore_window(self, WIDTH, HEIGHT)
-
-    def _set_tab_order(self) -> None:
-        transport = self.transport
-        chain = [transport.reset, transport.play, transport.step, transport.kinds, transport.pace.slider]
-        chain += [*self.rail.buttons.values(), self.canvas, self.navigator.previous]
-        for first, second in pairwise(chain):
-            QWidget.setTabOrder(first, second)
 
     # -- following
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.datasets.base import Data
 from engine.design import Project, StopRules
+from engine.edits.names import title
 from engine.network import Feed, Network, compile_network
 from engine.optimizers import Slots
 from engine.schedules import Constant
@@ -215,12 +216,11 @@ class Session:
 
     def _diverged(self) -> None:
         name = self.training.first_non_finite()
-        layer = self.network.design.layer(name)
         self.diverged_at = (name, self.step + 1)
         self.phase = PHASES[-1]  # the batch is given up: its gradients would ruin every weight
         self.stopping.reason = (
             f"The loss is no longer a finite number: at step {self.step + 1:,} the layer "
-            f"“{layer.name or layer.id}” gave the first value that is not finite. "
+            f"“{title(self.network.design, name)}” gave the first value that is not finite. "
             "Try a smaller learning rate, then reset."
         )
 

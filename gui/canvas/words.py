@@ -23,6 +23,8 @@ class Caption:
 
 def caption(frame: Frame, playing: bool) -> Caption:
     """What the network says of the example shown, and what is true."""
+    if not np.isfinite(frame.trace.prediction).all():
+        return Caption(tr("It gives no answer: its outputs are no longer finite numbers."), None)
     said, true, right = verdict(frame)
     text = tr("It says {said}. It is {true}.").format(said=said, true=true)
     if frame.snapshot.step == 0 and frame.snapshot.phase == "update":

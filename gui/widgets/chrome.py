@@ -88,6 +88,8 @@ class Disclosure(QWidget):
         super().__init__(parent)
         self.button = QToolButton()
         self.button.setText(text)
+        self.button.setAccessibleName(text)
+        self.button.setToolTip(self.tr("Show or hide: {part}").format(part=text))
         self.button.setCheckable(True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setAutoRaise(True)

@@ -256,3 +256,18 @@ def disclosed(child: QWidget) -> bool:
 def describe(control: QWidget) -> str:
     text = getattr(control, "text", str)()
     return f"{type(control).__name__} {text} in {type(control.parent()).__name__}"
+
+
+def test_tab_reaches_every_control(bench):
+    window = bench.window
+    window.canvas.setFocus()
+    reached = set()
+    for _ in range(80):
+        widget = QApplication.focusWidget()
+        reached.add(widget)
+        bench.qtbot.keyClick(widget, Qt.Key.Key_Tab)
+    transport, navigator = window.transport, window.navigator
+    wanted = {window.canvas, transport.reset, transport.play, transport.step, transport.pace.slider}
+    wanted |= {*window.rail.buttons.values(), navigator.previous, navigator.mistakes}
+    assert not [widget.accessibleName() for widget in wanted if widget not in reached]
+    assert not [type(widget).__name__ for widget in reached if not widget.accessibleName()]
