@@ -349,7 +349,8 @@ class CanvasView(QGraphicsView):
 
     def _on_tick(self, now: float) -> None:
         # While it plays, every other tick moves a wave: what paints holds the interpreter, and so the worker.
-        if not self.controller.playing or now - self._waved_at >= _WAVE_SECONDS:
+        pause = _WAVE_SECONDS * (2 if self.controller.pace == math.inf else 1)
+        if not self.controller.playing or now - self._waved_at >= pause:
             self._waved_at = now
             if self.waves.tick(now, self.controller.playing):
                 self._update_legend()

@@ -29,7 +29,7 @@ FRAME_MS = 16
 FLAT_OUT_FRAME_MS = 28
 """At full speed the window looks less often: what holds the interpreter holds the training."""
 CURVE_SECONDS = 0.1
-"""Charts are redrawn at most ten times a second, for the same reason; at full speed 2.5 times."""
+"""Charts are redrawn at most ten times a second, for the same reason; at full speed once."""
 REST_SECONDS = 0.4
 """How long nothing must have changed before the clock stops."""
 OWED = 3
@@ -136,7 +136,7 @@ class FrameClock(QObject):
         if now > self._awake_until and not self._expects:
             self._timer.stop()
             return
-        curves = now - self._curves_at >= CURVE_SECONDS * (4 if self._flat_out else 1)
+        curves = now - self._curves_at >= CURVE_SECONDS * (10 if self._flat_out else 1)
         if curves:
             self._curves_at = now
         self.controller.worker.request_snapshot(gradients=self.wants_gradients, curves=curves)

@@ -100,6 +100,7 @@ def test_an_edit_reaches_the_run_and_undo_restores_what_was_removed(parts: Parts
 def test_curves_come_at_most_ten_times_a_second(parts: Parts, qtbot: QtBot) -> None:
     received = []
     parts.clock.curves_ready.connect(received.append)
+    parts.controller.set_pace(200)
     parts.controller.play()
     qtbot.wait(1000)
     parts.controller.pause()
