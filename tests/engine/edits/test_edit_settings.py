@@ -262,7 +262,7 @@ def test_every_repair_that_a_fault_may_name_exists_and_is_tested() -> None:
 
 def test_fewer_neurons_until_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     start = project(10, 4096, 1)
-    monkeypatch.setattr("engine.validation.memory_of_machine", lambda: 400_000)
+    monkeypatch.setattr("engine.validation.inference.memory_of_machine", lambda: 400_000)
     fault = next(fault for fault in faults(start) if fault.repair == "fewer_units")
     made = done(repair(start, fault))
     assert not [fault for fault in faults(made.project) if fault.repair == "fewer_units"]

@@ -1,0 +1,85 @@
+"""The inference: the shape after every layer of a design, and all faults met on the way.
+
+`infer` first looks at every layer by itself, then walks the graph in an order of computation. It never
+raises. A design without errors can be compiled; one that would not fit into memory is refused here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.design import NetworkDesign
+from engine.layers.base import LayerSpec, Shape
+from engine.losses import Loss
+from engine.memory import bytes_needed, memory_of_machine
+from engine.validation.capacity import memory_faults
+from engine.validation.fault import Fault
+from engine.validation.graph import circle_fault, end_faults, identity_faults, topological
+from engine.validation.head import head_faults
+from engine.validation.learning import learning_faults
+from engine.validation.reading import readable
+from engine.validation.shapes import infer_layer
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """What a design means: layers in an order of computation, the shape after each, and what is wrong.
+
+    `memory` is about how many bytes training needs, 0 where the design has errors.
+    """
+
+    order: tuple[LayerSpec, ...]
+    shapes: dict[str, Shape]
+    faults: tuple[Fault, ...]
+    memory: int = 0
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """The faults that forbid to run it."""
+        return tuple(fault for fault in self.faults if fault.severity == "error")
+
+    @property
+    def output(self) -> LayerSpec:
+        """The last layer (of a design without errors)."""
+        return self.order[-1]
+
+
+def infer(
+    design: NetworkDesign,
+    loss: Loss | None = None,
+    outputs: int | None = None,
+    *,
+    batch: int = 1,
+    itemsize: int = 4,
+    memory: int | None = None,
+) -> Inference:
+    """Shapes and faults of a design; it never raises, whatever the design holds.
+
+    Args:
+        design: what is examined.
+        loss: the loss, to see whether it fits the last layer.
+        outputs: the number of targets, likewise.
+        batch: examples per batch, for the estimate of memory.
+        itemsize: bytes per number, likewise.
+        memory: how many bytes there are; the machine's memory by default.
+    """
+    faults, sound = readable(design)
+    faults += identity_faults(sound)
+    broken = {fault.layer for fault in faults}
+    order, circle = topological(sound)
+    faults += [circle_fault(sound.layer(layer)) for layer in circle]
+    shapes: dict[str, Shape] = {}
+    for spec in order:
+        if spec.id not in broken:
+            faults += infer_layer(sound, spec, shapes)
+    faults += end_faults(sound)
+    if any(fault.severity == "error" for fault in faults):
+        return Inference(tuple(order), shapes, tuple(faults))
+    last = next(spec for spec in order if not sound.targets(spec.id))
+    order = [spec for spec in order if spec is not last] + [last]
+    fed = {spec.id: tuple(shapes[source] for source in sound.sources(spec.id)) for spec in order}
+    needed = bytes_needed(order, fed, shapes, batch, itemsize)
+    faults += memory_faults(needed, memory_of_machine() if memory is None else memory)
+    faults += head_faults(last, shapes[last.id], loss, outputs)
+    faults += learning_faults(order)
+    return Inference(tuple(order), shapes, tuple(faults), sum(needed.values()))
