@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.layers.base import NEGATED, Shape, name_of
+from engine.layers.base import NEGATED, LayerSpec, Shape, name_of
 from engine.layers.weighted import IDENTITY_ABOVE_ZERO, Weighted
+from engine.network import Layout
+from engine.transfer.equivalence import known_nonnegative
+from engine.transfer.source import Source
 
 Array = NDArray[Any]
 
@@ -75,3 +78,52 @@ def plan(spec: Weighted, shape: Shape, *, nonnegative: bool) -> Insertion | str:
         needed = f"{insertion.count:,} units to start as the identity"
         return f"{name_of(spec)} would need {needed}, but has {spec.units:,}."
     return insertion
+
+
+@dataclass(frozen=True, slots=True)
+class Insertions:
+    """What the new layers of an edited network stand for.
+
+    Attributes:
+        lineages: which unit every value of every layer comes from, by layer id, where a layer that copies its
+            source bears the source's.
+        made: the layers that start as the identity; refused: sentences on those that cannot.
+    """
+
+    lineages: dict[str, Array]
+    made: tuple[Insertion, ...]
+    refused: tuple[str, ...]
+
+    @classmethod
+    def into(
+        cls, layout: Layout, old: Source, donor: Source | None, *, nonnegative_inputs: bool
+    ) -> Insertions:
+        """Those of a new layout, in order of computation."""
+        nonnegative = known_nonnegative(layout, nonnegative_inputs)
+        lineages: dict[str, Array] = {}
+        made, refused = [], []
+        for spec in layout.order:
+            sources, shapes = layout.sources[spec.id], layout.source_shapes(spec.id)
+            fed = tuple(lineages[source] for source in sources)
+            lineages[spec.id] = spec.lineage(fed, shapes)
+            if isinstance(spec, Weighted) and _is_inserted(spec, layout, old, donor):
+                insertion = plan(spec, shapes[0], nonnegative=nonnegative[sources[0]])
+                if isinstance(insertion, Insertion):
+                    made.append(insertion)
+                    lineages[spec.id] = insertion.lineage(fed[0], lineages[spec.id])
+                else:
+                    refused.append(insertion)
+        return cls(lineages, tuple(made), tuple(refused))
+
+
+def _is_inserted(spec: LayerSpec, layout: Layout, old: Source, donor: Source | None) -> bool:
+    """Whether a layer is new and lies where the old network had a wire (or its end)."""
+    if spec.id in old.specs or (donor is not None and spec.id in donor.specs):
+        return False
+    anchor = layout.sources[spec.id][0]
+    while anchor not in old.specs:
+        if len(layout.sources[anchor]) != 1:
+            return False
+        anchor = layout.sources[anchor][0]
+    fed = [layer for layer, sources in old.layout.sources.items() if anchor in sources]
+    return not fed or any(layer in layout.sources and anchor not in layout.sources[layer] for layer in fed)
