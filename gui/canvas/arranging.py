@@ -129,12 +129,12 @@ class Arranging(QObject):
 
     def tidy(self) -> None:
         """Let the layers glide to where the layout puts them."""
-        before = self._view.places()
+        before = self._view.planner.places()
         outcome = tidy(self._document.project)
         if not isinstance(outcome, Edit) or outcome.project == self._document.project:
             return
         self._document.edit(outcome.text, outcome.project)
-        after = self._view.places()
+        after = self._view.planner.places()
         if not self._view.camera.calm and self._view.isVisible():
             self._glide(before, after)
 
@@ -147,14 +147,14 @@ class Arranging(QObject):
 
         def step(share: float) -> None:
             if self._document.project is not project or share >= 1.0:
-                self._view.show_places({})
+                self._view.planner.show_places({})
                 return
             between = {
                 key: (x + (after[key][0] - x) * share, y + (after[key][1] - y) * share)
                 for key, (x, y) in before.items()
                 if key in after
             }
-            self._view.show_places(between)
+            self._view.planner.show_places(between)
 
         animation.valueChanged.connect(step)
         self._animation = animation
@@ -171,7 +171,7 @@ class Arranging(QObject):
             self.cannot.emit(outcome.sentence)
 
     def _places(self, names: list[str]) -> tuple[tuple[str, float, float], ...]:
-        known = self._view.places()
+        known = self._view.planner.places()
         return tuple((name, round(known[name][0]), round(known[name][1])) for name in names if name in known)
 
     def _others(self, project: Project, names: list[str]) -> tuple[tuple[str, float, float], ...]:

@@ -23,7 +23,7 @@ class FoldTool(Tool):
         layer = self._at(point)
         if not layer or event.button() != Qt.MouseButton.LeftButton:
             return False
-        self.view.fold(layer, False)
+        self.view.folds.fold(layer, False)
         return True
 
     def _at(self, point: QPointF) -> str:

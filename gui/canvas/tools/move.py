@@ -52,7 +52,7 @@ class MoveTool(Tool):
         else:
             selection.select(picked)
         self._pressed, self._start, self._gesture = event.position().toPoint(), point, ""
-        known = self.view.places()
+        known = self.view.planner.places()
         self._places = {p.layer: known[p.layer] for p in selection.picked if p.layer in known}
         return True
 
@@ -62,7 +62,7 @@ class MoveTool(Tool):
                 return
             self._gesture = new_gesture()
             self.view.camera.fitted = False  # the picture stays where it is under the mouse
-            self.view.moving = True
+            self.view.planner.moving = True
             self.view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         step = point - self._start
         self._put({key: (x + step.x(), y + step.y()) for key, (x, y) in self._places.items()})
@@ -87,9 +87,9 @@ class MoveTool(Tool):
 
     def _end(self) -> None:
         self._gesture, self._places = "", {}
-        if self.view.moving:
-            self.view.moving = False
-            self.view.show_places({})
+        if self.view.planner.moving:
+            self.view.planner.moving = False
+            self.view.planner.show_places({})
         self.view.viewport().unsetCursor()
 
     def _put(self, places: dict[str, tuple[float, float]]) -> None:

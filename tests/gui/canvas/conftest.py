@@ -43,7 +43,7 @@ class Stage:
         """No wave, everything worked out and painted."""
         self.view.waves.stop()
         self.wait(lambda: self.view.is_settled)
-        self.view._show_at_once()
+        self.view.live.show_at_once()
 
     def train(self, steps: int) -> None:
         self.view.set_waves(False)

@@ -137,12 +137,12 @@ def test_cut_joins_the_neighbors_and_duplicate_lies_beside_its_model(stage):
     made = stage()
     arranging = Arranging(made.view)
     made.document.selection.select(Picked("dense-1"))
-    places = made.view.places()
+    places = made.view.planner.places()
     arranging.duplicate()
     (picked,) = made.document.selection.picked
-    x, y = made.view.places()[picked.layer]
+    x, y = made.view.planner.places()[picked.layer]
     assert (x - places["dense-1"][0], y - places["dense-1"][1]) == pytest.approx((40, 40), abs=1)
-    assert made.view.places()["dense-1"] == places["dense-1"]
+    assert made.view.planner.places()["dense-1"] == places["dense-1"]
     made.document.undo_stack.undo()
     made.document.selection.select(Picked("dense-1"))
     arranging.cut()

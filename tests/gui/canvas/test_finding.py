@@ -54,7 +54,7 @@ def test_what_would_be_too_many_synapses_stays_folded(stage, qtbot):
     design = chain((784,), (512, {"activation": "relu"}), (10, {}))
     made.document.edit("wide", replace(project, design=design))
     with qtbot.waitSignal(made.view.status_text) as said:
-        made.view.fold("dense-1", False)
+        made.view.folds.fold("dense-1", False)
     assert "too many" in said.args[0]
     assert made.view.canvas.layers["dense-1"].box.hidden
 

@@ -1,0 +1,123 @@
+"""The planner: lays the picture out anew when the project, the data, the size or the look is another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from gui.canvas.plan import Plan, plan, truly_known
+from gui.document.document import Document
+from gui.session.controller import SessionController
+
+if TYPE_CHECKING:
+    from gui.canvas.view import CanvasView
+
+Places = dict[str, tuple[float, float]]
+
+
+class Planner(QObject):
+    """Makes the plan and puts it on the scene.
+
+    Attributes:
+        plan: the newest, None before the first; unfolded: the ids of layers of which every neuron is shown.
+        moving: whether layers are being dragged, so that nothing but places changes.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.plan: Plan | None = None
+        self.unfolded: set[str] = set()
+        self.moving = False
+        self._gliding: Places = {}
+
+    def follow(self, document: Document, controller: SessionController) -> None:
+        """Lay out the open project, now and whenever it changes."""
+        document.project_changed.connect(self._on_project)
+        document.replaced.connect(self._on_replaced)
+        controller.opened.connect(self._on_opened)
+        controller.edited.connect(self._on_edited)
+        self.replan()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the design has no layer."""
+        return self.plan is not None and not self.plan.layout.boxes
+
+    def places(self) -> Places:
+        """Where every layer is now, as `Project.positions` would hold it, by layer id."""
+        return {} if self.plan is None else {k: b.anchor for k, b in self.plan.layout.boxes.items()}
+
+    def show_places(self, places: Places) -> None:
+        """Show layers at other places than the project says, while they glide; none: as it says."""
+        self._gliding, self.moving = places, bool(places)
+        self.replan()
+
+    def replan(self) -> None:
+        """Lay everything out, and paint it."""
+        view = self._view
+        self.plan = self._made()
+        view.canvas.set_plan(self.plan)
+        if self.moving:
+            view.maps.settle_soon()
+            return
+        view.canvas.set_blank(self._unknown(self.plan))
+        self.show_titles()
+        view.camera.set_bounds(self.plan.layout.bounds)
+        view.focus.update()
+        view.live.update_legend()
+        view.live.show_at_once()
+        view.maps.settle()
+
+    def show_titles(self) -> None:
+        """Write above every layer what it is."""
+        specs = {spec.id: spec for spec in self._view.document.project.design.layers}
+        boxes = self.plan.layout.boxes if self.plan else {}
+        sizes = {key: len(box.units) + box.hidden for key, box in boxes.items()}
+        self._view.canvas.show_titles(self._view.frame, specs, sizes)
+
+    def _made(self) -> Plan:
+        view, project = self._view, self._view.document.project
+        if self._gliding:
+            project = replace(project, positions=tuple((k, *at) for k, at in self._gliding.items()))
+        data = view.controller.data
+        if data is not None and data.config != project.data:
+            data = None
+        size = view.viewport().size()
+        return plan(
+            project,
+            data,
+            size.width(),
+            size.height(),
+            labels=view.focus.label_width(project, data),
+            names=view.focus.name_width(data),
+            scale=view.look.theme.scale,
+            unfolded=self.unfolded,
+        )
+
+    def _unknown(self, made: Plan) -> frozenset[str]:
+        """The layers of an unfinished design of which the last run says nothing."""
+        design, frame = self._view.document.project.design, self._view.frame
+        if frame is None or not made.inference.errors:
+            return frozenset()
+        return frozenset(spec.id for spec in design.layers) - truly_known(design, frame.project.design)
+
+    def _on_project(self, before: object, after: object) -> None:
+        self._view.waves.stop()
+        self.replan()
+
+    def _on_edited(self, _event: object) -> None:
+        if not self.moving:  # the worker has nothing to say of places
+            self.replan()
+
+    def _on_replaced(self) -> None:
+        self._view.camera.fitted = True
+        self.unfolded.clear()
+        self._view.live.forget()
+        self.replan()
+
+    def _on_opened(self) -> None:
+        self._view.waves.fresh = True
+        self.replan()
