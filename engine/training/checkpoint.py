@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from engine.network import Network
 from engine.optimizers import Slots
 from engine.training.epoch_check import UNSEEN, Observed
-from engine.training.history import Curve
+from engine.training.snapshot import frozen_copy
+
+if TYPE_CHECKING:
+    from engine.training.session import Session
 
 Array = NDArray[Any]
 
@@ -46,6 +49,28 @@ class Checkpoint:
     seconds: float = 0.0
     best: tuple[Array, Array] | None = None
 
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        """The state of a session that stands at a batch boundary, everything measured and recorded."""
+        batches, slots, stopping = session.batches, session.slots, session.stopping
+        return cls(
+            step=session.step,
+            epoch=session.epoch,
+            position=batches.position,
+            epoch_state=batches.epoch_state,
+            dropout_state=dict(session.network.rng.bit_generator.state),
+            count=slots.count,
+            rate=float(slots.rate),
+            parameters=frozen_copy(session.network.parameters),
+            state=frozen_copy(session.network.state),
+            vectors={name: frozen_copy(vector) for name, vector in slots.vectors.items()},
+            curves=session.records.tables(),
+            stopped_because=stopping.reason,
+            observed=stopping.observed,
+            seconds=stopping.seconds,
+            best=stopping.best,
+        )
+
     def check(self, network: Network, slots: Slots) -> None:
         """ValueError, one sentence, unless it fits this network and its optimizer."""
         if self.parameters.shape != network.parameters.shape:
@@ -65,8 +90,3 @@ class Checkpoint:
             raise ValueError("The saved weights of the best epoch do not fit the network.")
         if not np.issubdtype(self.parameters.dtype, np.floating):
             raise ValueError("The saved weights are not floating-point numbers.")
-
-
-def restore_curves(checkpoint: Checkpoint) -> dict[str, Curve]:
-    """The curves that a checkpoint holds."""
-    return {name: Curve.from_table(table, per) for name, (table, per) in checkpoint.curves.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.datasets.base import Data
 from engine.design import Project
-from engine.training.checkpoint import Checkpoint, restore_curves
+from engine.training.checkpoint import Checkpoint
 from engine.training.runlog import LogEntry, RunLog
 from engine.training.session import Session
 
@@ -17,7 +17,7 @@ def resume(project: Project, data: Data, checkpoint: Checkpoint) -> Session:
     session.step, session.epoch = checkpoint.step, checkpoint.epoch
     session.batches.restore(checkpoint.epoch_state, checkpoint.position)
     session.network.rng.bit_generator.state = checkpoint.dropout_state
-    session.curves |= restore_curves(checkpoint)
+    session.records.restore(checkpoint.curves)
     stopping = session.stopping
     stopping.reason, stopping.seconds = checkpoint.stopped_because, checkpoint.seconds
     stopping.observed, stopping.best = checkpoint.observed, checkpoint.best

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import NDArray
 
 from engine.metrics import ClassScores, class_scores
 from engine.training.history import CurveData
 from engine.training.vitals import Health
+
+if TYPE_CHECKING:
+    from engine.training.session import Session
 
 Array = NDArray[Any]
 
@@ -73,6 +76,29 @@ class Snapshot:
     health: Health | None = None
     revision: int = 0
 
+    @classmethod
+    def of(cls, session: Session, *, gradients: bool, curves: bool) -> Self:
+        """What there is to see of a session, copied."""
+        network, batches, records = session.network, session.batches, session.records
+        return cls(
+            run=session.run_number,
+            step=session.step,
+            epoch=session.epoch,
+            batch=-(-batches.position // batches.size) % len(batches),
+            phase=session.phase,
+            loss=session.training.loss,
+            parameters=frozen_copy(network.parameters),
+            state=frozen_copy(network.state),
+            gradients=frozen_copy(network.gradients) if gradients else None,
+            batch_examples=batches.example_indices(),
+            learning_rate=float(session.slots.rate),
+            evaluations=dict(records.evaluations),
+            curves=records.drawn() if curves else {},
+            steps_per_second=session.speed.read(session.step),
+            health=session.vitals.newest,
+            revision=session.revision,
+        )
+
     @property
     def penalty(self) -> float | None:
         """What L1 and L2 add to the loss, as last sampled: loss + penalty is Nielsen's cost C.
@@ -80,3 +106,10 @@ class Snapshot:
         0 without them, None before the first sample.
         """
         return None if self.health is None else self.health.penalty
+
+
+def frozen_copy(array: Array) -> Array:
+    """A copy that nobody can write to."""
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy

@@ -14,7 +14,7 @@ from engine.examples import DEFAULT_EXAMPLE, EXAMPLES, example_project, project_
 from engine.layers.dense import Dense
 from engine.network import compile_network
 from engine.registry import UnknownNameError
-from engine.training.session import Session, with_seed
+from engine.training.session import Session
 from engine.validation import infer
 
 NAMES = (
@@ -41,7 +41,8 @@ def dense(project: Project) -> list[Dense]:
 
 
 def trained(name: str, *, seed: int = 0, epochs: int | None = None) -> Session:
-    project = with_seed(example_project(name), seed)
+    project = example_project(name)
+    project = replace(project, training=replace(project.training, seed=seed))
     session = Session(project, load_data(project.data))
     for _ in range(epochs or EXAMPLES[name].epochs):
         session.run_epoch()
