@@ -167,12 +167,16 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class DataSet:
-    """Base of all data sets: a frozen value whose fields are its options. `from_file` ones need a path."""
+    """Base of all data sets: a frozen value whose fields are its options.
+
+    `from_file` ones need a path. `coding` is what no and yes are as numbers unless the config says otherwise.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[str]
     summary: ClassVar[str] = ""
     from_file: ClassVar[bool] = False
+    coding: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def raw(self, request: Request) -> Raw:
         """The examples, or DataError."""

@@ -28,6 +28,7 @@ class PlanarDataSet(DataSet):
     """Base: noisy points in the plane, `−1` and `+1` (orange and blue in Playground)."""
 
     title: ClassVar[str]
+    coding: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     samples: int = setting(
         500, label="Points", minimum=2, maximum=1_000_000, help="How many points are drawn."
@@ -46,7 +47,7 @@ class PlanarDataSet(DataSet):
             class_names=("−1", "+1"),
             target_names=("class",),
             value_range=RANGE,
-            target_range=(-1.0, 1.0),
+            target_range=self.coding,
             binary=True,
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 from engine.datasets import DATASETS, Data
 from engine.design import DataConfig, NetworkDesign, Project
 from engine.edits.change import changed
+from engine.edits.coding import coded_for, coding_of, suits
 from engine.edits.creation import check_value, with_fields
 from engine.edits.layers import end_of
 from engine.edits.names import lowered
@@ -28,6 +29,8 @@ def set_data_field(project: Project, name: str, value: Any) -> Edit:
     if name in ("input_range", "target_range"):
         limits: dict[str, Any] = {name: _range(value)}
         data = replace(data, **limits)
+        if name == "target_range":
+            _check_coding(project, data)
         return Edit(replace(project, data=data), f"set {name.replace('_', ' ')} to {shown(value)}")
     data = with_fields(data, {name: value})
     return Edit(replace(project, data=data), f"set {label(data, name)} to {shown(value)}")
@@ -63,7 +66,8 @@ def set_data_option(project: Project, name: str, value: Any) -> Edit:
 def use_data(project: Project, data: Data) -> Edit:
     """The project on other data: the input takes its features, the last layer gives its targets.
 
-    What still fits keeps its units. The loss stays where it suits the task, as quadratic costs suit all.
+    What still fits keeps its units. The loss stays where it suits the task, as quadratic costs suit all; the
+    classes are coded as it needs them.
     """
     design = _with_input(project.design, data)
     last = end_of(design)
@@ -75,8 +79,21 @@ def use_data(project: Project, data: Data) -> Edit:
         training = replace(training, loss=usual())
         if isinstance(spec := design.layer(last), Weighted):
             design = design.with_layer(replace(spec, activation="identity"))
+    config = data.config
+    if data.task != "regression":
+        config = coded_for(training.loss, design, config, data.target_range)
     made = changed(project, design, f"use the data {data.title}")
-    return replace(made, project=replace(made.project, training=training, data=data.config))
+    return replace(made, project=replace(made.project, training=training, data=config))
+
+
+def _check_coding(project: Project, data: DataConfig) -> None:
+    """Refused if loss and output suited the targets, and would not any more."""
+    loss, design = project.training.loss, project.design
+    if suits(loss, design, coding_of(project.data)) and not suits(loss, design, coding_of(data)):
+        if not loss.targets:
+            raise Refused("The last layer gives nothing below 0; choose another activation for it first.")
+        wanted = "targets of −1 and 1" if loss.targets == "signs" else "targets between 0 and 1"
+        raise Refused(f"{loss.label} needs {wanted}; choose another loss first.")
 
 
 def _with_input(design: NetworkDesign, data: Data) -> NetworkDesign:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.design import NetworkDesign, Project, TrainingConfig
 from engine.edits.change import changed
+from engine.edits.coding import coded_for
 from engine.edits.creation import with_fields
 from engine.edits.names import layer_of, lowered, title
 from engine.edits.outcome import Edit, Refused, edit, granted
@@ -63,7 +64,7 @@ def set_training_field(project: Project, name: str, value: Any, part: str = "") 
 
 @edit
 def choose(project: Project, part: str, kind: str) -> Edit:
-    """Another loss (with the output that it needs), optimizer or schedule, with its own defaults."""
+    """Another loss (with the output and targets it needs), optimizer or schedule, with its own defaults."""
     if part not in PARTS or kind not in PARTS[part]:
         raise Refused(f"There is no {part} named “{kind}”; choose one of the list.")
     cls = PARTS[part][kind]
@@ -71,10 +72,14 @@ def choose(project: Project, part: str, kind: str) -> Edit:
     if isinstance(getattr(before, part), cls):
         return Edit(project, text)
     chosen = _with_part(project, part, cls())
-    if chosen.training.loss.link == before.loss.link:
+    if part != "loss":
         return Edit(chosen, text)
-    made = changed(project, _with_output_for(project.design, chosen.training.loss), text)
-    return replace(made, project=replace(chosen, design=made.project.design))
+    loss, design = chosen.training.loss, project.design
+    if loss.link != before.loss.link:
+        design = _with_output_for(design, loss)
+    made = changed(project, design, text)
+    data = coded_for(loss, made.project.design, project.data)
+    return replace(made, project=replace(chosen, design=made.project.design, data=data))
 
 
 def _with_output_for(design: NetworkDesign, loss: Loss) -> NetworkDesign:

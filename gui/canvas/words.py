@@ -80,13 +80,13 @@ def rows(frame: Frame) -> tuple[Row, ...]:
     link = frame.network.loss.link
     if data.task == "binary":
         value = float(trace.prediction[0])
-        share = (value - low) / span
+        share = value if link == "sigmoid" else (value - low) / span
         text = percent_text(share) if link == "sigmoid" else fixed_text(value)
         return (Row(data.class_names[said], share, text, True, said == true),)
     return tuple(
         Row(
             name,
-            (float(p) - low) / span,
+            float(p) if link == "softmax" else (float(p) - low) / span,
             percent_text(float(p)) if link == "softmax" else fixed_text(float(p)),
             number == said,
             number == true,

@@ -11,8 +11,11 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication
 
 from engine.design import Project, Wire, units_of
+from engine.edits.data import set_data_field
+from engine.edits.settings import choose as choose_part
 from engine.examples import EXAMPLES
 from gui.canvas.items.ports import IN, OUT, port_at
+from gui.canvas.words import rows
 from gui.document.selection import Picked
 from gui.widgets.dragging import mime_of
 
@@ -388,3 +391,20 @@ def test_a_network_is_built_from_nothing_trained_undone_and_redone(empty):
         )
     assert document.project == built
     bench.settled()
+
+
+def test_a_probability_is_written_as_it_is(hand):
+    """The bar of a sigmoid output is its value, however the targets are coded."""
+    bench = hand.bench
+    document = bench.lab.document
+    document.apply(choose_part(document.project, "loss", "binary_cross_entropy"))
+    bench.settled()
+    bench.wait(lambda: bench.lab.clock.frame.network.loss.link == "sigmoid")
+    document.apply(set_data_field(document.project, "target_range", (0.2, 0.8)))
+    bench.settled()
+    bench.wait(lambda: bench.lab.clock.frame.data.target_range == (0.2, 0.8))
+    frame = bench.lab.clock.frame
+    value = float(frame.trace.prediction[0])
+    (row,) = rows(frame)
+    assert row.share == value
+    assert row.text == f"{value:.0%}"

@@ -152,6 +152,41 @@ def test_a_network_is_fitted_to_its_data() -> None:
     assert empty.design.input.shape == (2,)
 
 
+def coding(made: Project) -> tuple[float, float] | None:
+    return made.data.target_range
+
+
+def test_classes_are_coded_as_the_loss_needs_them() -> None:
+    from engine.datasets import load_data
+    from engine.training.session import Session
+
+    circle = load_data(DataConfig(name="circle"))
+    assert circle.target_range == (-1.0, 1.0)
+    entropy = done(choose(project(2, 3, 1), "loss", "binary_cross_entropy")).project
+    made = done(use_data(entropy, circle)).project
+    assert coding(made) == (0.0, 1.0)
+    session = Session(made, load_data(made.data))
+    session.run(600)
+    assert session.evaluate("train").loss > 0
+    hinge = done(choose(made, "loss", "hinge")).project
+    assert coding(hinge) == (-1.0, 1.0)
+    assert coding(done(choose(hinge, "loss", "binary_cross_entropy")).project) == (0.0, 1.0)
+    assert "between 0 and 1" in refused(set_data_field(made, "target_range", (-1.0, 1.0)))
+    assert done(set_data_field(made, "target_range", (0.1, 0.9))).project.data.target_range == (0.1, 0.9)
+
+
+def test_classes_are_coded_as_the_output_can_give_them() -> None:
+    from engine.datasets import load_data
+
+    circle = load_data(DataConfig(name="circle"))
+    start = done(choose(project(2, 3, 1), "loss", "quadratic")).project
+    assert coding(done(use_data(start, circle)).project) == (0.0, 1.0)  # a sigmoid gives no −1
+    tanh = done(set_layer_field(start, "dense-2", "activation", "tanh")).project
+    made = done(use_data(tanh, circle)).project
+    assert coding(made) is None
+    assert coding(done(choose(made, "loss", "binary_cross_entropy")).project) == (0.0, 1.0)
+
+
 # -- repairs
 
 
