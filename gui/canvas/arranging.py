@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEasingCurve, QObject, QPointF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
@@ -21,8 +21,6 @@ from gui.canvas.picture import image_of, svg_of
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
 
-TIDY_MS = 250
-
 
 class Arranging(QObject):
     """Commands on the selected layers.
@@ -37,7 +35,6 @@ class Arranging(QObject):
         super().__init__(parent)
         self._view = view
         self._document = view.document
-        self._animation: QVariantAnimation | None = None
 
     # -- what is selected
 
@@ -129,37 +126,9 @@ class Arranging(QObject):
 
     def tidy(self) -> None:
         """Let the layers glide to where the layout puts them."""
-        before = self._view.planner.places()
         outcome = tidy(self._document.project)
-        if not isinstance(outcome, Edit) or outcome.project == self._document.project:
-            return
-        self._document.edit(outcome.text, outcome.project)
-        after = self._view.planner.places()
-        if not self._view.camera.calm and self._view.isVisible():
-            self._glide(before, after)
-
-    def _glide(self, before: dict[str, Position], after: dict[str, Position]) -> None:
-        if self._animation is not None:
-            self._animation.stop()
-        animation = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=TIDY_MS)
-        animation.setEasingCurve(QEasingCurve.Type.OutCubic)
-        project = self._document.project
-
-        def step(share: float) -> None:
-            if self._document.project is not project or share >= 1.0:
-                self._view.planner.show_places({})
-                return
-            between = {
-                key: (x + (after[key][0] - x) * share, y + (after[key][1] - y) * share)
-                for key, (x, y) in before.items()
-                if key in after
-            }
-            self._view.planner.show_places(between)
-
-        animation.valueChanged.connect(step)
-        self._animation = animation
-        step(0.0)
-        animation.start()
+        if isinstance(outcome, Edit):
+            self._document.edit(outcome.text, outcome.project)
 
     # -- helpers
 

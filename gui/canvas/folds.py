@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from gui.canvas.transition import FOLD_MS
+
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
@@ -31,7 +33,9 @@ class Folds(QObject):
         else:
             unfolded.add(layer)
         self._view.camera.fitted = False
+        seen = self._view.transition.capture()
         self._view.planner.replan()
+        self._view.transition.glide(seen, FOLD_MS)
 
     def toggle(self) -> None:
         """Fold the selected layers, or unfold them if none is unfolded."""

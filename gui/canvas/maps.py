@@ -44,7 +44,8 @@ class Maps(QObject):
         """Whether everything in view has been worked out."""
         items = [item for item in self._view.canvas.bundles.values() if len(item.bundle)]
         shown = all(item.surface is not None or self.region_of(item) is None for item in items)
-        return shown and not self._builder.busy and not self._timer.isActive()
+        at_rest = not self._builder.busy and not self._timer.isActive() and not self._view.transition.running
+        return shown and at_rest
 
     def settle_soon(self) -> None:
         """Work out what is in view when nothing has moved for a moment."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -31,7 +30,6 @@ class Planner(QObject):
         self.plan: Plan | None = None
         self.unfolded: set[str] = set()
         self.moving = False
-        self._gliding: Places = {}
 
     def follow(self, document: Document, controller: SessionController) -> None:
         """Lay out the open project, now and whenever it changes."""
@@ -49,11 +47,6 @@ class Planner(QObject):
     def places(self) -> Places:
         """Where every layer is now, as `Project.positions` would hold it, by layer id."""
         return {} if self.plan is None else {k: b.anchor for k, b in self.plan.layout.boxes.items()}
-
-    def show_places(self, places: Places) -> None:
-        """Show layers at other places than the project says, while they glide; none: as it says."""
-        self._gliding, self.moving = places, bool(places)
-        self.replan()
 
     def replan(self) -> None:
         """Lay everything out, and paint it."""
@@ -80,8 +73,6 @@ class Planner(QObject):
 
     def _made(self) -> Plan:
         view, project = self._view, self._view.document.project
-        if self._gliding:
-            project = replace(project, positions=tuple((k, *at) for k, at in self._gliding.items()))
         data = view.controller.data
         if data is not None and data.config != project.data:
             data = None
@@ -106,7 +97,9 @@ class Planner(QObject):
 
     def _on_project(self, before: object, after: object) -> None:
         self._view.waves.stop()
+        seen = self._view.transition.capture()
         self.replan()
+        self._view.transition.glide(seen)
 
     def _on_edited(self, _event: object) -> None:
         if not self.moving:  # the worker has nothing to say of places
@@ -114,6 +107,7 @@ class Planner(QObject):
 
     def _on_replaced(self) -> None:
         self._view.camera.fitted = True
+        self._view.transition.stop()
         self.unfolded.clear()
         self._view.live.forget()
         self.replan()

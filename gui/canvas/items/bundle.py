@@ -7,19 +7,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import Bundle, LayerBox
 from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
+from gui.canvas.stretching import carried, corners, stretch
 from gui.canvas.strokes import THICK, THIN, along
 from gui.canvas.surface import SPARSE, Region, Surface, is_sparse
 from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
 
+_STOPS = 12  # colors of a ribbon
 _FEW = 64  # up to so many synapses are drawn one by one while their layers are dragged
 _NUMBERED = 9  # up to so many synapses their weights are written on them
 _LABEL = (62.0, 34.0)  # pixels: two lines of numbers
@@ -41,6 +52,8 @@ class BundleItem(QGraphicsItem):
         self._spots = _spots(bundle)
         self.look = look
         self.surface: Surface | None = None
+        self._last: tuple[Surface, QPolygonF] | None = None  # the picture before the last move, and its place
+        self._carried: QPolygonF | None = None  # where it is drawn while its layers glide
         self.values: Array | None = None
         self.color_scale = ScaleLimit()
         self.strength = 1.0
@@ -80,6 +93,8 @@ class BundleItem(QGraphicsItem):
         if len(bundle) != len(self.bundle) or not np.array_equal(bundle.column, self.bundle.column):
             self.values = None
         self.prepareGeometryChange()
+        if self.surface is not None:
+            self._last = self.surface, corners(self.bundle)
         self.bundle = bundle
         self._extent = _extent(bundle)
         self._spots = _spots(bundle)
@@ -90,7 +105,7 @@ class BundleItem(QGraphicsItem):
 
     def take(self, surface: Surface) -> None:
         """Show newly built pictures."""
-        self.surface = surface
+        self.surface, self._last = surface, None
         self.repaint_values()
         for name, kept in (("flow", self._flow), ("marks", self._marks)):
             if kept is not None:
@@ -111,7 +126,7 @@ class BundleItem(QGraphicsItem):
 
     def show_nothing(self) -> None:
         """Draw outlines: no weight is known."""
-        self.values = None
+        self.values = self._last = None
         self.clear_wave()
         self._show_scale()
         self.update()
@@ -144,6 +159,20 @@ class BundleItem(QGraphicsItem):
             self.surface.paint(self.values, self.table, self.color_scale)
             self._show_scale()
             self._label.show()
+        elif self._last is not None and self.values is not None:
+            before = self._last[0]
+            if before.mapping.synapses == len(self.values):
+                before.paint(self.values, self.table, self.color_scale)
+        self.update()
+
+    def carry(self, source: QTransform | None, target: QTransform | None) -> None:
+        """Draw it between layers that glide; None: in its place."""
+        at = None if source is None or target is None else carried(corners(self.bundle), source, target)
+        if at == self._carried:
+            return
+        self.prepareGeometryChange()
+        self._carried = at
+        self._label.setVisible(at is None and bool(self._label.text()))
         self.update()
 
     def set_look(self, look: Look) -> None:
@@ -222,7 +251,10 @@ class BundleItem(QGraphicsItem):
     # -- Qt
 
     def boundingRect(self) -> QRectF:
-        return self.extent().adjusted(-2, -2, 2, 22)
+        rect = self.extent()
+        if self._carried is not None:
+            rect = rect.united(self._carried.boundingRect())
+        return rect.adjusted(-2, -2, 2, 22)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -233,8 +265,10 @@ class BundleItem(QGraphicsItem):
         if near <= 0:
             return
         self._paint_mark(painter)
-        if self.surface is None or self.values is None:
-            self._paint_ribbon(painter)
+        if self._carried is not None or self.surface is None or self.values is None:
+            painter.save()
+            self._paint_moving(painter)
+            painter.restore()
             return
         if self.strength > 0:
             painter.setOpacity(self.strength * near)
@@ -275,15 +309,42 @@ class BundleItem(QGraphicsItem):
             painter.setBrush(self.look.theme.color(role, alpha))
             painter.drawPath(self.outline())
 
-    def _paint_ribbon(self, painter: QPainter) -> None:
-        """A plain ribbon while the synapses are being worked out."""
-        b = self.bundle
-        if not len(b):
+    def _paint_moving(self, painter: QPainter) -> None:
+        """While it moves, or is being worked out: few synapses as they are, many as the last picture."""
+        b, own = self.bundle, corners(self.bundle)
+        place = own if self._carried is None else self._carried
+        known = self.values is not None and len(self.values) == len(b)
+        surface, made_for = self._last or (self.surface, own)
+        if known and len(b) <= _FEW:
+            surface, made_for = None, own
+        moved = stretch(made_for if surface is not None else own, place)
+        if not len(b) or moved is None:
             return
-        if self.values is not None and len(b) <= _FEW and len(self.values) == len(b):
+        painter.setWorldTransform(moved, True)
+        painter.setOpacity(self.strength * (1.0 - self.far))
+        if surface is not None:
+            size = QRectF(0, 0, surface.image.width(), surface.image.height())
+            rect = covered_by(surface.image, surface.region, surface.mapping.resolution)
+            painter.drawImage(rect, surface.image, size)
+        elif known and len(b) <= _FEW:
             self._paint_curves(painter)
+        else:
+            self._paint_ribbon(painter)
+
+    def _paint_ribbon(self, painter: QPainter) -> None:
+        """A ribbon in the colors of the mean weight into each part of the target; gray if none is known."""
+        b, values = self.bundle, self.values
+        if values is None or len(values) != len(b):
+            painter.fillPath(self.outline(), self.look.theme.color("zero", 0.45))
             return
-        painter.fillPath(self.outline(), self.look.theme.color("zero", 0.45 * self.strength))
+        order = np.argsort(b.ends[:, 1], kind="stable")
+        means = np.array([part.mean() for part in np.array_split(values[order], _STOPS)])
+        top, bottom = float(b.ends[order[0], 1]), float(b.ends[order[-1], 1])
+        gradient = QLinearGradient(0.0, top, 0.0, max(bottom, top + 1.0))
+        colors = self.look.solid.look_up(means, self.color_scale.limit)
+        for k, color in enumerate(colors):
+            gradient.setColorAt((k + 0.5) / _STOPS, QColor.fromRgb(int(color)))
+        painter.fillPath(self.outline(), gradient)
 
     def _paint_curves(self, painter: QPainter) -> None:
         """Few synapses are drawn one by one while their layers are dragged."""
@@ -414,9 +475,14 @@ def draw(painter: QPainter, image: QImage, region: Region, resolution: int) -> N
         painter.drawImage(x, y, image)
         painter.setWorldTransform(world)
         return
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
     size = QRectF(0, 0, image.width(), image.height())
+    painter.drawImage(covered_by(image, region, resolution), image, size)
+
+
+def covered_by(image: QImage, region: Region, resolution: int) -> QRectF:
+    """What a picture of a region covers, in scene units: of a coarser one, the last pixels reach beyond."""
     rect = region.scene_rect
     if resolution > 1:
-        rect.setSize(size.size() * (resolution / region.zoom))
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-    painter.drawImage(rect, image, size)
+        rect.setSize(QRectF(image.rect()).size() * (resolution / region.zoom))
+    return rect

@@ -45,14 +45,15 @@ class LayerItem(QGraphicsItem):
     """A layer.
 
     Attributes:
-        box: where it is; values: the activations of the visible units; color_scale: their colors' limit.
+        box: where it is; drawn: where its neurons are drawn, elsewhere while they glide.
+        values: the activations of the visible units; color_scale: their colors' limit.
         faces: weight pictures, None where neurons show their activation only.
         names: what the units are called (input features), written at the left.
     """
 
     def __init__(self, box: LayerBox, look: Look) -> None:
         super().__init__()
-        self.box = box
+        self.box = self.drawn = box
         self.look = look
         self.values: Array | None = None
         self.color_scale = ScaleLimit()
@@ -82,7 +83,13 @@ class LayerItem(QGraphicsItem):
             or not np.array_equal(box.units, self.box.units)
         ):
             self.values, self.faces, self._rings = None, None, None
-        self.box = box
+        self.box = self.drawn = box
+        self.update()
+
+    def draw_as(self, box: LayerBox | None) -> None:
+        """Draw its neurons as in another box while they glide; None: in their places."""
+        self.prepareGeometryChange()
+        self.drawn = box or self.box
         self.update()
 
     def set_foot(self, text: str) -> None:
@@ -121,7 +128,7 @@ class LayerItem(QGraphicsItem):
 
     def _paint_near(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> bool:
         """Write a neuron's numbers, or its equation; False if it is not near enough."""
-        r, zoom, unit = self.box.radius, painter.worldTransform().m11(), int(self.box.units[row])
+        r, zoom, unit = self.drawn.radius, painter.worldTransform().m11(), int(self.box.units[row])
         scale, numbers = self.look.theme.scale, self.numbers
         if numbers is None or self.values is None or unit >= len(numbers.a):
             return False
@@ -206,7 +213,7 @@ class LayerItem(QGraphicsItem):
     # -- Qt
 
     def boundingRect(self) -> QRectF:
-        r = self.box.rect
+        r = self.box.rect.united(self.drawn.rect)
         return QRectF(r.x - NAME_ROOM, r.y - 4, r.width + NAME_ROOM + 60, r.height + 8)
 
     def paint(
@@ -225,7 +232,7 @@ class LayerItem(QGraphicsItem):
         self._paint_foot(painter)
 
     def _paint_image(self, painter: QPainter) -> None:
-        b = self.box.body
+        b = self.drawn.body
         body = QRectF(b.x, b.y, b.width, b.height)
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
@@ -234,18 +241,18 @@ class LayerItem(QGraphicsItem):
             painter.fillRect(body, self.look.theme.color("zero"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for unit, how in self.marked:
-            x, y = self.box.centers[unit]
-            w, h = self.box.cell
+            x, y = self.drawn.centers[unit]
+            w, h = self.drawn.cell
             painter.setPen(self._mark_pen(how))
             painter.drawRect(QRectF(x - w / 2 - 1, y - h / 2 - 1, w + 2, h + 2))
 
     def _paint_maps(self, painter: QPainter) -> None:
         """Every channel's activations as a picture."""
-        (w, h), shape = self.box.cell, self.box.maps
+        (w, h), shape = self.drawn.cell, self.box.maps
         assert shape is not None
         smooth = painter.worldTransform().m11() * w < shape[2]
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        for row, (x, y) in enumerate(self.box.centers):
+        for row, (x, y) in enumerate(self.drawn.centers):
             place = QRectF(float(x) - w / 2, float(y) - h / 2, w, h)
             if self._image is None or self.values is None:
                 painter.fillRect(place, self.look.theme.color("zero"))
@@ -259,7 +266,7 @@ class LayerItem(QGraphicsItem):
                     break
 
     def _paint_units(self, painter: QPainter) -> None:
-        r = self.box.radius
+        r = self.drawn.radius
         painter.setFont(self.look.small())
         rings = self._rings
         fills = self._fills()
@@ -267,7 +274,7 @@ class LayerItem(QGraphicsItem):
         number_font = self.look.small()
         if zoom > 1.0:  # as near as that, the number stays as large as it is and leaves room
             number_font.setPixelSize(max(round(number_font.pixelSize() / zoom), 1))
-        for row, (x, y) in enumerate(self.box.centers):
+        for row, (x, y) in enumerate(self.drawn.centers):
             center = QPointF(float(x), float(y))
             fill = fills[row]
             for how in ("selected", "hover"):
@@ -297,7 +304,7 @@ class LayerItem(QGraphicsItem):
     def _paint_face(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> None:
         assert self.faces is not None
         assert self._atlas_image is not None
-        r = self.box.radius
+        r = self.drawn.radius
         rows, columns = self.faces.weights.shape[1:]
         body = QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r)
         smooth = painter.worldTransform().m11() * 2 * r < columns
@@ -308,7 +315,7 @@ class LayerItem(QGraphicsItem):
         painter.drawRect(QRectF(body.right() + 1, body.top(), BAR, 2 * r))
 
     def _paint_name(self, painter: QPainter, center: QPointF, name: str) -> None:
-        r = self.box.radius
+        r = self.drawn.radius
         painter.setPen(self.look.pen("text"))
         width = NAME_ROOM - 10
         place = QRectF(center.x() - r - 8 - width, center.y() - 12, width, 24)
@@ -322,7 +329,7 @@ class LayerItem(QGraphicsItem):
         width = min(abs(float(delta[row])) / limit, 1.0) * _THICKEST * share
         if width > 0.2:
             pen = self.look.pen("gradient", width)
-            self._outline(painter, center, self.box.radius + 1.0 + width / 2, pen)
+            self._outline(painter, center, self.drawn.radius + 1.0 + width / 2, pen)
 
     def _outline(self, painter: QPainter, center: QPointF, radius: float, pen: QPen) -> None:
         painter.setPen(pen)
@@ -338,9 +345,9 @@ class LayerItem(QGraphicsItem):
         return self.look.pen("accent" if how == "selected" else "text", 2.0 if how == "selected" else 1.5)
 
     def _paint_bias(self, painter: QPainter) -> None:
-        if self.box.bias is None:
+        if self.drawn.bias is None:
             return
-        center, r = QPointF(*self.box.bias), max(self.box.bias_radius, 8.5 * self.look.theme.scale)
+        center, r = QPointF(*self.drawn.bias), max(self.drawn.bias_radius, 8.5 * self.look.theme.scale)
         pen = self._mark_pen("hover") if (-1, "hover") in self.marked else self.look.pen("secondary")
         pen.setStyle(Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([2.2, 2.2])
@@ -354,16 +361,16 @@ class LayerItem(QGraphicsItem):
     def _paint_foot(self, painter: QPainter) -> None:
         if not self.foot:
             return
-        b = self.box.body
+        b = self.drawn.body
         painter.setFont(self.look.small())
         painter.setPen(self.look.pen("secondary"))
         place = QRectF(b.center[0] - 80, b.bottom + 4, 160, 16 * self.look.theme.scale)
         painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.foot)
 
     def _paint_fold(self, painter: QPainter) -> None:
-        if self.box.ellipsis is None:
+        if self.drawn.ellipsis is None:
             return
-        x, y = self.box.ellipsis
+        x, y = self.drawn.ellipsis
         painter.setFont(self.look.small())
         painter.setPen(self.look.pen("secondary"))
         painter.drawText(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
@@ -29,6 +29,17 @@ class PlainItem(QGraphicsItem):
         self.start = QPointF(source.body.right + 6, source.body.center[1])
         self.end = QPointF(target.body.x - 6, target.body.center[1])
         self.update()
+
+    def carry(self, source: QTransform, target: QTransform) -> None:
+        """Draw it between layers that glide."""
+        a, b = source.map(self.start) - self.start, target.map(self.end) - self.end
+        width = self.end.x() - self.start.x()
+        if abs(width) < 1.0:
+            self.setTransform(QTransform.fromTranslate(a.x(), a.y()))
+            return
+        along, down = (b.x() - a.x()) / width, (b.y() - a.y()) / width
+        x0 = self.start.x()
+        self.setTransform(QTransform(1 + along, down, 0.0, 1.0, a.x() - along * x0, a.y() - down * x0))
 
     def set_text(self, text: str) -> None:
         """Say another shape."""

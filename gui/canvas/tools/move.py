@@ -89,7 +89,7 @@ class MoveTool(Tool):
         self._gesture, self._places = "", {}
         if self.view.planner.moving:
             self.view.planner.moving = False
-            self.view.planner.show_places({})
+            self.view.planner.replan()
         self.view.viewport().unsetCursor()
 
     def _put(self, places: dict[str, tuple[float, float]]) -> None:
