@@ -200,6 +200,15 @@ class Bundle:
     def __len__(self) -> int:
         return len(self.unit)
 
+    def looks_like(self, other: Bundle) -> bool:
+        """Whether another one has the same synapses in the same places, so that the pictures are the same."""
+        if self is other:
+            return True
+        return len(self) == len(other) and all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("starts", "ends", "unit", "column")
+        )
+
     def values(self, weights: ArrayLike) -> NDArray[np.floating]:
         """Return each synapse's entry of a matrix (units, 1 + fan_in), bias first: (n,)."""
         return np.asarray(weights)[self.unit, self.column]

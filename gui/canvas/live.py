@@ -61,7 +61,7 @@ class Live(QObject):
         """Another scale, or another limit of it."""
         view = self._view
         single = all(is_sparse(item.bundle) for item in view.canvas.bundles.values())
-        green = view.waves.green or view.canvas.face == "gradient"
+        green = view.waves.green or view.canvas.coloring.face == "gradient"
         view.legend.show_scale(green, view.focus.limit_text(), single)
 
     def _on_tick(self, now: float) -> None:

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
-from engine.activations import ACTIVATIONS
-from engine.layers.base import Shape, times
+from engine.layers.base import times
 from engine.layers.weighted import Weighted
 from engine.validation import Fault
-from gui.canvas import values, words
-from gui.canvas.boxes import IMAGE, Bundle
-from gui.canvas.color import ScaleLimit
+from gui.canvas.boxes import IMAGE
+from gui.canvas.coloring import Coloring
 from gui.canvas.items.badge import BadgeItem
 from gui.canvas.items.block import BlockItem
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.fan import FanItem
 from gui.canvas.items.header import HeaderItem
-from gui.canvas.items.layer import Faces, LayerItem
+from gui.canvas.items.layer import LayerItem
 from gui.canvas.items.output import OutputItem
 from gui.canvas.items.plain import PlainItem
 from gui.canvas.items.plus import PlusItem
-from gui.canvas.look import Look, tr
-from gui.canvas.near import NUMBERS, SYNAPSES, numbers_of
+from gui.canvas.look import Look
+from gui.canvas.near import SYNAPSES
 from gui.canvas.plan import Plan, parameters_text
+from gui.canvas.titles import flowing, note
 from gui.session.frame_clock import Frame
 
 FACES = ("activation", "weights", "bias", "gradient")
@@ -45,7 +42,7 @@ class CanvasScene(QGraphicsScene):
     Attributes:
         layers, headers, badges, blocks: by layer id; bundles, pluses, plain: by (source, target).
         output, fan: one each.
-        plan, frame: what is shown; blank: the layers of which nothing is known.
+        plan: what is shown; coloring: in which numbers.
         far: how far away it is seen, from 0 (neurons) to 1 (blocks).
     """
 
@@ -55,7 +52,6 @@ class CanvasScene(QGraphicsScene):
         self.setSceneRect(QRectF(-REACH, -REACH, 2 * REACH, 2 * REACH))
         self.look = look
         self.plan: Plan | None = None
-        self.frame: Frame | None = None
         self.layers: dict[str, LayerItem] = {}
         self.headers: dict[str, HeaderItem] = {}
         self.bundles: dict[tuple[str, str], BundleItem] = {}
@@ -64,14 +60,11 @@ class CanvasScene(QGraphicsScene):
         self.blocks: dict[str, BlockItem] = {}
         self.plain: dict[tuple[str, str], PlainItem] = {}
         self.far, self.zoom = 0.0, 1.0
-        self.blank: frozenset[str] = frozenset()
         self.output: OutputItem | None = None
         self.fan = FanItem(look)
         self.addItem(self.fan)
-        self._face_scales: dict[str, ScaleLimit] = {}
+        self.coloring = Coloring(self)
         self._dimmed = 1.0
-        self.face = "weights"
-        self._weights: Frame | None = None
         self._focused = False
 
     # -- structure
@@ -94,13 +87,13 @@ class CanvasScene(QGraphicsScene):
         self._sync(self.bundles, wires, lambda key: BundleItem(wires[key], self.look))
         self._sync(self.pluses, wires, lambda key: PlusItem(boxes[key[0]], boxes[key[1]], self.look))
         for wire, bundle in wires.items():
-            if not same_bundle(self.bundles[wire].bundle, bundle):
+            if not self.bundles[wire].bundle.looks_like(bundle):
                 self.bundles[wire].set_bundle(bundle)
             self.pluses[wire].set_boxes(boxes[wire[0]], boxes[wire[1]])
         for (source, target), item in self.bundles.items():
             item.set_ends(boxes[source], boxes[target])
             shape = plan.summary.shapes.get(source)
-            item.set_shape("" if shape is None else _flowing(shape))
+            item.set_shape("" if shape is None else flowing(shape))
         self._set_plain(plan)
         self._set_output(plan)
         self._set_badges(plan)
@@ -108,7 +101,7 @@ class CanvasScene(QGraphicsScene):
 
     def set_blank(self, layers: frozenset[str]) -> None:
         """Draw these layers without values: the design is unfinished, and nothing is known of them."""
-        self.blank = layers
+        self.coloring.blank = layers
         for key in layers & self.layers.keys():
             self.layers[key].show_nothing()
         for (_, target), bundle in self.bundles.items():
@@ -207,89 +200,25 @@ class CanvasScene(QGraphicsScene):
             resizable = isinstance(spec, Weighted) and key != self.plan.output
             header.set_texts(
                 box.title,
-                _note(spec, frame, key == self.plan.output, sizes[key], self.plan.summary.shapes.get(key)),
+                note(spec, frame, key == self.plan.output, sizes[key], self.plan.summary.shapes.get(key)),
                 sizes[key] if resizable else None,
             )
 
     def show_neurons(self, frame: Frame, shares: dict[str, float] | None = None) -> None:
         """Color the neurons by the frame's activations; shares: how far a wave has brought each layer."""
-        self.frame = frame
-        for key, item in self.layers.items():
-            trace = frame.trace.layers.get(key)
-            if trace is None or key in self.blank:
-                continue
-            if self._show_face(frame, key, item):
-                continue
-            share = 1.0 if shares is None else shares.get(key, 1.0)
-            limit = values.bounded_limit(frame, key)
-            item.show_numbers(numbers_of(frame, key) if item.box.radius * self.zoom * 2 >= NUMBERS else None)
-            item.show_values(trace.a if share >= 1.0 else trace.a * share, limit)
-        self._show_names(frame)
-        if self.output is not None and self.output.box.id not in self.blank:
-            spoken = shares is None or shares.get(self.output.box.id, 1.0) > 0.5
-            fits = len(frame.trace.prediction) == len(self.output.box.units) + self.output.box.hidden
-            self.output.show_rows(words.rows(frame) if spoken and fits else ())
-
-    def _show_face(self, frame: Frame, key: str, item: LayerItem) -> bool:
-        """Color a layer by its biases or its δ, if that is wanted and it has them."""
-        numbers = numbers_of(frame, key) if self.face in ("bias", "gradient") else None
-        shown = None if numbers is None else numbers.bias if self.face == "bias" else numbers.delta
-        item.green = shown is not None and self.face == "gradient"
-        if shown is not None:
-            item.show_values(shown, None)
-        return shown is not None
-
-    def _show_names(self, frame: Frame) -> None:
-        spec = frame.network.design.input
-        if spec is None or spec.id not in self.layers:
-            return
-        item = self.layers[spec.id]
-        names = frame.data.feature_names
-        shown = tuple(names[u] for u in item.box.units if u < len(names)) if item.box.shape is None else ()
-        if shown != item.names:
-            item.names = shown
-            item.update()
+        self.coloring.show_neurons(frame, shares)
 
     def show_faces(self, frame: Frame, wanted: bool) -> None:
         """Show the weights of neurons that see the picture as pictures."""
-        for (source, target), bundle in self.bundles.items():
-            item, box = self.layers[target], self.layers[source].box
-            blank = target in self.blank
-            if not wanted or blank or box.shape is None or not values.fits(frame, bundle.bundle):
-                if box.shape is not None and item.faces is not None:
-                    item.show_faces(None)
-                continue
-            place = values.place_of(frame, target)
-            assert place is not None
-            matrix = place.of(frame.trace.parameters)
-            columns = matrix[item.box.units, matrix.shape[1] - box.shape[0] * box.shape[1] :]
-            scale = self._face_scales.setdefault(target, ScaleLimit())
-            scale.update(columns)
-            item.show_faces(Faces(columns.reshape(-1, *box.shape), scale.limit))
+        self.coloring.show_faces(frame, wanted)
 
     def take_weights(self, frame: Frame) -> None:
         """Note that bundles have new weights; `repaint_stale` looks them up and paints them."""
-        self._weights = frame
-        for bundle in self.bundles.values():
-            bundle.stale = True
+        self.coloring.take_weights(frame)
 
     def repaint_stale(self, now: float, interval: float, share: float = 0.1) -> bool:
-        """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all.
-
-        What takes long to paint waits longer, so that no bundle takes more than `share` of the time.
-        """
-        stale = [b for b in self.bundles.values() if b.stale]
-        if interval > 0:
-            stale = [b for b in stale if now - b.painted_at >= max(interval, b.cost / share)]
-        for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
-            begun = time.perf_counter()
-            known = bundle.bundle.target not in self.blank
-            if known and self._weights is not None and values.fits(self._weights, bundle.bundle):
-                bundle.values = values.weights(self._weights, bundle.bundle)
-                bundle.gradients = values.marks(self._weights, bundle.bundle) if bundle.near else None
-            bundle.repaint_values()
-            bundle.painted_at, bundle.cost = now, time.perf_counter() - begun
-        return bool(stale)
+        """Repaint the bundle that has waited longest; True if one was due (see `Coloring`)."""
+        return self.coloring.repaint_stale(now, interval, share)
 
     # -- focus
 
@@ -320,44 +249,3 @@ class CanvasScene(QGraphicsScene):
         strength = self._dimmed * (_FADED if self._focused else 1.0)
         for bundle in self.bundles.values():
             bundle.set_strength(strength)
-
-
-def _note(spec: Any, frame: Frame | None, last: bool, units: int, shape: Shape | None) -> str:
-    """What stands below the title of a layer without a stepper."""
-    if spec.kind == "input":
-        picture = None if frame is None else frame.data.image_shape
-        if picture is not None:
-            return " × ".join(str(n) for n in picture)
-        return (
-            tr("{count} input").format(count=units)
-            if units == 1
-            else tr("{count} inputs").format(count=f"{units:,}")
-        )
-    if not isinstance(spec, Weighted) and not last:
-        return "" if shape is None else times(shape)
-    name = getattr(spec, "activation", None)
-    kind = ACTIVATIONS[name].label if name else spec.label
-    if last and frame is not None and frame.network.loss.link != "identity":
-        kind = ACTIVATIONS[frame.network.loss.link].label
-    return f"{units:,} {kind}"
-
-
-def same_bundle(a: Bundle, b: Bundle) -> bool:
-    """Whether two bundles have the same synapses in the same places, so that their pictures are the same."""
-    if a is b:
-        return True
-    return len(a) == len(b) and all(
-        np.array_equal(getattr(a, name), getattr(b, name)) for name in ("starts", "ends", "unit", "column")
-    )
-
-
-def _flowing(shape: Shape) -> str:
-    """What flows along a wire, in words."""
-    if len(shape) != 1:
-        return times(shape)
-    return tr("1 value") if shape == (1,) else tr("{count} values").format(count=f"{shape[0]:,}")
-
-
-def gradient_limit(arrays: list[np.ndarray]) -> float:
-    """The largest |δ| among arrays, for rings; 1 where all are zero."""
-    return max((float(np.abs(a).max()) for a in arrays if a.size), default=0.0) or 1.0

@@ -17,7 +17,7 @@ from gui.canvas.color import ScaleLimit
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.look import tr
 from gui.canvas.pulse import BACKWARD, BAND, FADED, FORWARD, TRAIN, band, front, passed, train
-from gui.canvas.scene import CanvasScene, gradient_limit
+from gui.canvas.scene import CanvasScene
 from gui.session.frame_clock import Frame
 
 Envelope = Callable[[Any], Any]
@@ -148,7 +148,7 @@ class Sweep:
             trace = self.frame.trace.layers.get(key)
             if trace is None or not self.scene.plan.inference.shapes or not _has_weights(self.frame, key):
                 continue
-            item.show_rings(trace.delta, gradient_limit([trace.delta]), share_of(key))
+            item.show_rings(trace.delta, _strongest(trace.delta), share_of(key))
 
     # -- preparation
 
@@ -210,3 +210,8 @@ def _swell(phase: float) -> float:
 
 def _has_weights(frame: Frame, layer: str) -> bool:
     return values.place_of(frame, layer) is not None
+
+
+def _strongest(delta: np.ndarray) -> float:
+    """The largest |δ|, for rings; 1 where all are zero."""
+    return (float(np.abs(delta).max()) if delta.size else 0.0) or 1.0

@@ -38,7 +38,6 @@ from gui.canvas.scene import FACES, CanvasScene
 from gui.canvas.strip import Strip
 from gui.canvas.tools.drop import DropTool
 from gui.canvas.tools.toolbox import Toolbox
-from gui.canvas.transition import Transition
 from gui.canvas.wavedirector import WaveDirector
 from gui.document.document import Document
 from gui.session.controller import SessionController
@@ -90,7 +89,6 @@ class CanvasView(Pane):
         self.setAccessibleName(self.tr("Canvas"))
         self.planner, self.folds = Planner(self), Folds(self)
         self.maps, self.camera = Maps(self), Camera(self)
-        self.transition = Transition(self)
         self.strip = Strip(self.look, self)
         self.legend, self.caption = self.strip.legend, self.strip.caption
         self.card = Card(self.look, self.viewport())
@@ -177,7 +175,7 @@ class CanvasView(Pane):
         """What a neuron shows: one of FACES; "weights", as a picture, where it sees a picture."""
         if face not in FACES:
             raise ValueError(f"a neuron shows one of {', '.join(FACES)}, not {face!r}")
-        self.refresh.face = self.canvas.face = face
+        self.refresh.face = self.canvas.coloring.face = face
         self.live.update_legend()
         self.live.show_at_once()
 
