@@ -38,6 +38,7 @@ from gui.canvas.scene import FACES, CanvasScene
 from gui.canvas.strip import Strip
 from gui.canvas.tools.drop import DropTool
 from gui.canvas.tools.toolbox import Toolbox
+from gui.canvas.transition import Transition
 from gui.canvas.wavedirector import WaveDirector
 from gui.document.document import Document
 from gui.session.controller import SessionController
@@ -89,6 +90,7 @@ class CanvasView(Pane):
         self.setAccessibleName(self.tr("Canvas"))
         self.planner, self.folds = Planner(self), Folds(self)
         self.maps, self.camera = Maps(self), Camera(self)
+        self.transition = Transition(self)
         self.strip = Strip(self.look, self)
         self.legend, self.caption = self.strip.legend, self.strip.caption
         self.card = Card(self.look, self.viewport())
