@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -16,15 +17,22 @@ BLAS_THREAD_VARIABLES = (
 # With Python's default of 5 ms, training a tiny network starves the window.
 SWITCH_INTERVAL_SECONDS = 0.0002
 EXIT_CANNOT_START = 2
+EXIT_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Synapscope with `argv` (default: the process's own arguments) and return its exit status."""
-    use_one_blas_thread()
-    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    from engine.cli import run
+    try:
+        use_one_blas_thread()
+        sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+        from engine.cli import run
 
-    return run(list(sys.argv[1:] if argv is None else argv), open_window=open_window, self_test=self_test)
+        return run(list(sys.argv[1:] if argv is None else argv), open_window=open_window, self_test=self_test)
+    except KeyboardInterrupt:  # before the command could listen for it
+        return EXIT_INTERRUPTED
+    finally:
+        if argv is None:  # what is left is to take the process apart
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def use_one_blas_thread() -> None:

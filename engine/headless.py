@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any, TextIO
 
+from engine.design import Project
+from engine.interrupts import Interrupts
+from engine.network import Array
+from engine.training.checkpoint import Checkpoint
 from engine.training.session import Session
 from engine.training.snapshot import Evaluation
 
@@ -21,6 +22,7 @@ PLAIN_SECONDS = 2.0
 BAR = 24
 MOST_VALUES = 100
 INTERRUPTED = "It was interrupted (Ctrl-C)."
+INTERRUPTED_EARLY = "It was interrupted (Ctrl-C) before training began."
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Run:
 
     Attributes:
         epochs: how many epochs are to be done, None for no limit.
+        interrupts: Ctrl-C ends the training; once more, and the last measuring is left out.
         samples: examples trained on; training_seconds: spent on them alone; seconds: with evaluations.
         test: the newest measure on the test examples, None if there are none; best: the best score so far.
     """
@@ -36,25 +39,25 @@ class Run:
     session: Session
     epochs: int | None
     bar: ProgressBar
+    interrupts: Interrupts = field(default_factory=Interrupts)
     samples: int = 0
     training_seconds: float = 0.0
     seconds: float = 0.0
     test: Evaluation | None = None
     train: Evaluation | None = None
     best: float = math.nan
-    interrupted: bool = False
-    _chunk: int = field(default=16, repr=False)
+    _chunk: int = field(default=1, repr=False)
 
     def train_to_end(self) -> None:
         """Train until the session stops by itself or Ctrl-C is pressed; then measure on all examples."""
         start, first_epoch = time.perf_counter(), self.session.epoch
-        with self._listening():
-            while self.session.stopped_because is None and not self.interrupted:
-                epoch = self.session.epoch
-                self._advance()
-                if self.session.epoch > epoch:
-                    self._measure_test()
-                self.bar.show(self, self.session.epoch - first_epoch)
+        while self.session.stopped_because is None and not self.interrupts.pressed:
+            epoch = self.session.epoch
+            self._advance()
+            if self.session.epoch > epoch:
+                self._measure_test()
+            self.bar.show(self, self.session.epoch - first_epoch)
+        with suppress(KeyboardInterrupt), self.interrupts.at_once():
             # once more, because stopping may have gone back to the best weights
             self._measure_test()
             self.train = self.session.evaluate("train")
@@ -87,25 +90,10 @@ class Run:
         if not self.best >= self.test.score:  # the first is compared with NaN
             self.best = self.test.score
 
-    @contextmanager
-    def _listening(self) -> Iterator[None]:
-        """Let Ctrl-C end the training; pressed a second time, it does what it did before."""
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            self.interrupted = True
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-        before = signal.signal(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
 
 def report(run: Run, example: str | None, file: str | None) -> dict[str, Any]:
-    """What came out, ready for JSON: numbers that are not finite become None."""
+    """What came out, ready for JSON: what is not finite, or was not measured any more, is None."""
     session = run.session
-    assert run.train is not None
     score = "r2" if session.data.task == "regression" else "accuracy"
     values = session.network.parameters
     found = {
@@ -114,22 +102,43 @@ def report(run: Run, example: str | None, file: str | None) -> dict[str, Any]:
         "epochs": session.epoch,
         "steps": session.step,
         "seed": session.project.training.seed,
-        "train_loss": _finite(run.train.loss),
-        f"train_{score}": _finite(run.train.score),
+        "train_loss": _finite(run.train.loss) if run.train else None,
+        f"train_{score}": _finite(run.train.score) if run.train else None,
         "test_loss": _finite(run.test.loss) if run.test else None,
         f"test_{score}": _finite(run.test.score) if run.test else None,
         "test_classes": _classes(run),
         "best_test_accuracy": None,
         f"best_test_{score}": _finite(run.best),
         "stopped_because": run.stopped_because,
-        "parameters": {
-            "number": values.size,
-            "values": [_finite(float(value)) for value in values[:MOST_VALUES]],
-        },
+        "parameters": _parameters(values),
         "samples_per_second": round(run.samples / run.training_seconds) if run.samples else None,
         "seconds": round(run.seconds, 3),
     }
     return found
+
+
+def untrained_report(
+    project: Project | None, checkpoint: Checkpoint | None, example: str | None, file: str | None
+) -> dict[str, Any]:
+    """The report of a run that was interrupted while its project or its data were being read."""
+    measured = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_classes")
+    return {
+        "example": example,
+        "file": file,
+        "epochs": checkpoint.epoch if checkpoint else 0,
+        "steps": checkpoint.step if checkpoint else 0,
+        "seed": project.training.seed if project else None,
+        **dict.fromkeys((*measured, "best_test_accuracy")),
+        "stopped_because": INTERRUPTED_EARLY,
+        "parameters": _parameters(checkpoint.parameters) if checkpoint else {"number": None, "values": []},
+        "samples_per_second": None,
+        "seconds": 0.0,
+    }
+
+
+def _parameters(values: Array) -> dict[str, Any]:
+    shown = [_finite(float(value)) for value in values[:MOST_VALUES]]
+    return {"number": values.size, "values": shown}
 
 
 def _classes(run: Run) -> list[dict[str, Any]] | None:
