@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QTextEdit,
 )
+from shiboken6 import isValid
 
 _PAGES = {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _CHOICES = (QComboBox, QAbstractItemView)
@@ -21,13 +22,26 @@ _TYPED = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 
 
 class KeyGuard(QObject):
-    """Keeps shortcuts without modifiers from taking keys away from the control that has the focus."""
+    """Keeps shortcuts without modifiers from taking keys away from the control that has the focus.
+
+    It watches that control alone: a filter on the application would be asked about every event of every
+    object, and each question holds the interpreter, and so the training.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._watched: QObject | None = None
         app = QGuiApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
+        assert isinstance(app, QGuiApplication)
+        app.focusObjectChanged.connect(self._watch)
+        self._watch(app.focusObject())
+
+    def _watch(self, focused: QObject | None) -> None:
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = focused
+        if focused is not None:
+            focused.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (

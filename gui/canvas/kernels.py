@@ -1,59 +1,38 @@
 """Sums synapse values over pixels, the inner loop of a coverage map, without allocating.
 
-Entries lie sorted by pixel and are worked through in blocks that fit the processor's cache. Three ways:
+Entries are laid out in segments, and worked through in blocks that fit the processor's cache. Three ways:
 plain (one gather per crossing), weighted (antialiased crossings), and runs (neighboring synapses in one
 pixel, whose sum is a difference of prefix sums: a dense fan has three to five times fewer runs).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.canvas.segments import segments
 from gui.canvas.tracks import Runs
 
 Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
 
-_BLOCK = 32768  # entries at a time
-
 
 class Kernel(Protocol):
-    """A weighted mean per pixel."""
+    """A weighted mean per pixel.
+
+    Attributes:
+        samples: crossings; entries: numbers gathered per frame.
+        pixels: the order of its pixels, as places among the sorted ones that it was made for.
+    """
 
     samples: int
     entries: int
+    pixels: Index
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
         """Write the mean of values (synapses,) over each pixel into out (pixels,)."""
-
-
-@dataclass(frozen=True)
-class _Block:
-    """Entries begin … end, of pixels first … last; `starts` are the pixels' first entries, from begin."""
-
-    begin: int
-    end: int
-    first: int
-    last: int
-    starts: Index
-
-
-def _blocks(starts: Index, size: int) -> list[_Block]:
-    """Cut entries into blocks of about _BLOCK at pixel boundaries."""
-    if not starts.size:
-        return []
-    cuts = np.unique(np.searchsorted(starts, np.arange(0, size, _BLOCK)))
-    edges = [*cuts[cuts < starts.size].tolist(), starts.size]
-    bounds = np.append(starts, size)
-    return [
-        _Block(int(bounds[a]), int(bounds[b]), a, b, np.ascontiguousarray(starts[a:b] - bounds[a]))
-        for a, b in pairwise(edges)
-    ]
 
 
 def _compact(index: NDArray[np.integer[Any]]) -> NDArray[np.unsignedinteger[Any]]:
@@ -62,18 +41,15 @@ def _compact(index: NDArray[np.integer[Any]]) -> NDArray[np.unsignedinteger[Any]
     return index.astype(np.uint16 if small else np.uint32)
 
 
-def _longest(blocks: list[_Block]) -> int:
-    return max((b.end - b.begin for b in blocks), default=0)
-
-
 class PlainKernel:
     """The mean of values[ids] per pixel."""
 
     def __init__(self, ids: Index, starts: Index) -> None:
         self.samples = self.entries = ids.size
-        self._ids, self._blocks = _compact(ids), _blocks(starts, ids.size)
-        self._inverse = (1.0 / np.diff(np.append(starts, ids.size))).astype(np.float32)
-        self._buffer = np.zeros(_longest(self._blocks), np.float32)
+        laid = segments(starts, ids.size)
+        self._ids, self._blocks, self.pixels = _compact(ids[laid.entries]), laid.blocks, laid.pixels
+        self._inverse = (1.0 / np.diff(np.append(starts, ids.size)))[laid.pixels].astype(np.float32)
+        self._buffer = np.zeros(laid.longest, np.float32)
         self._index = np.zeros(self._buffer.size, np.intp)
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
@@ -81,9 +57,9 @@ class PlainKernel:
         source = np.ascontiguousarray(values, np.float32)
         for block in self._blocks:
             taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
-            np.copyto(index, self._ids[block.begin : block.end])
+            np.copyto(index, self._ids[block.entries])
             np.take(source, index, out=taken, mode="clip")
-            np.add.reduceat(taken, block.starts, out=out[block.first : block.last])
+            block.sum(taken, out[block.pixels])
         np.multiply(out, self._inverse, out=out)
 
 
@@ -92,12 +68,13 @@ class WeightedKernel:
 
     def __init__(self, ids: Index, weights: NDArray[np.float64], starts: Index) -> None:
         self.samples = self.entries = ids.size
-        self._ids, self._blocks = _compact(ids), _blocks(starts, ids.size)
+        laid = segments(starts, ids.size)
+        self._ids, self._blocks, self.pixels = _compact(ids[laid.entries]), laid.blocks, laid.pixels
         if ids.size:
             total = np.add.reduceat(weights, starts)
             weights = weights / np.repeat(total, np.diff(np.append(starts, ids.size)))
-        self._weights = weights.astype(np.float32)
-        self._buffer = np.zeros(_longest(self._blocks), np.float32)
+        self._weights = weights[laid.entries].astype(np.float32)
+        self._buffer = np.zeros(laid.longest, np.float32)
         self._index = np.zeros(self._buffer.size, np.intp)
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
@@ -105,10 +82,10 @@ class WeightedKernel:
         source = np.ascontiguousarray(values, np.float32)
         for block in self._blocks:
             taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
-            np.copyto(index, self._ids[block.begin : block.end])
+            np.copyto(index, self._ids[block.entries])
             np.take(source, index, out=taken, mode="clip")
-            np.multiply(taken, self._weights[block.begin : block.end], out=taken)
-            np.add.reduceat(taken, block.starts, out=out[block.first : block.last])
+            np.multiply(taken, self._weights[block.entries], out=taken)
+            block.sum(taken, out[block.pixels])
 
 
 class RunKernel:
@@ -119,13 +96,15 @@ class RunKernel:
     ) -> None:
         self.entries = low.size
         self.samples = int((high - low).sum())
-        self._low, self._high, self._blocks = _compact(low), _compact(high), _blocks(starts, low.size)
+        laid = segments(starts, low.size)
+        self._blocks, self.pixels = laid.blocks, laid.pixels
+        self._low, self._high = _compact(low[laid.entries]), _compact(high[laid.entries])
         counts = np.add.reduceat(high - low, starts) if low.size else np.ones(0)
-        self._inverse = (1.0 / counts).astype(np.float32)
+        self._inverse = (1.0 / counts[laid.pixels]).astype(np.float32)
         self._prefix = np.zeros(synapses + 1)
-        self._buffers = np.zeros((2, _longest(self._blocks)))
-        self._index = np.zeros(self._buffers.shape[1], np.intp)
-        self._sums = np.zeros(max((b.last - b.first for b in self._blocks), default=0))
+        self._buffers = np.zeros((2, laid.longest))
+        self._index = np.zeros(laid.longest, np.intp)
+        self._sums = np.zeros(laid.widest)
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
         """Write the mean of values over each pixel into out."""
@@ -133,14 +112,14 @@ class RunKernel:
         for block in self._blocks:
             size = block.end - block.begin
             low, high, index = self._buffers[0, :size], self._buffers[1, :size], self._index[:size]
-            np.copyto(index, self._low[block.begin : block.end])
+            np.copyto(index, self._low[block.entries])
             np.take(self._prefix, index, out=low, mode="clip")
-            np.copyto(index, self._high[block.begin : block.end])
+            np.copyto(index, self._high[block.entries])
             np.take(self._prefix, index, out=high, mode="clip")
             np.subtract(high, low, out=high)
             sums = self._sums[: block.last - block.first]
-            np.add.reduceat(high, block.starts, out=sums)
-            np.multiply(sums, self._inverse[block.first : block.last], out=out[block.first : block.last])
+            block.sum(high, sums)
+            np.multiply(sums, self._inverse[block.pixels], out=out[block.pixels])
 
 
 def _firsts(sorted_keys: NDArray[np.integer[Any]]) -> Index:
@@ -156,7 +135,7 @@ def _bits(synapses: int) -> int:
 
 
 def run_kernel(runs: Runs, synapses: int) -> tuple[Index, Kernel]:
-    """Index runs by pixel; returns the covered pixels, sorted, and a kernel."""
+    """Index runs by pixel; returns the covered pixels, in its order, and a kernel."""
     order = np.argsort(runs.pixel.astype(np.int64) << _bits(synapses) | runs.low)
     pixel, low, length = runs.pixel[order], runs.low[order], runs.length[order]
     high = low + length
@@ -166,25 +145,28 @@ def run_kernel(runs: Runs, synapses: int) -> tuple[Index, Kernel]:
     high = high[np.append(first[1:], pixel.size) - 1] if first.size else high
     pixel, low = pixel[first], low[first]
     starts = _firsts(pixel)
-    return pixel[starts].astype(np.intp), RunKernel(low, high, starts, synapses)
+    kernel = RunKernel(low, high, starts, synapses)
+    return pixel[starts][kernel.pixels].astype(np.intp), kernel
 
 
 def plain_kernel(runs: Runs, synapses: int) -> tuple[Index, Kernel]:
-    """Index runs by pixel as single crossings; returns the covered pixels, sorted, and a kernel."""
+    """Index runs by pixel as single crossings; returns the covered pixels, in its order, and a kernel."""
     bits = _bits(synapses)
     keys = runs.pixel.astype(np.int64) << bits | runs.low
     keys = np.repeat(keys - (np.cumsum(runs.length) - runs.length), runs.length)
     keys = np.sort(keys + np.arange(keys.size))
     pixel = keys >> bits
     starts = _firsts(pixel)
-    return pixel[starts], PlainKernel(keys & ((1 << bits) - 1), starts)
+    kernel = PlainKernel(keys & ((1 << bits) - 1), starts)
+    return pixel[starts][kernel.pixels], kernel
 
 
 def weighted_kernel(
     pixel: Index, ids: Index, weights: NDArray[np.float64], synapses: int
 ) -> tuple[Index, Kernel]:
-    """Index crossings (pixel, ids) with weights; returns the covered pixels, sorted, and a kernel."""
+    """Index crossings (pixel, ids) with weights; returns the covered pixels, in its order, and a kernel."""
     order = np.argsort(pixel << _bits(synapses) | ids)
     pixel = pixel[order]
     starts = _firsts(pixel)
-    return pixel[starts], WeightedKernel(ids[order], weights[order], starts)
+    kernel = WeightedKernel(ids[order], weights[order], starts)
+    return pixel[starts][kernel.pixels], kernel

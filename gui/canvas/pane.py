@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QNativeGestureEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsScene, QGraphicsView, QPinchGesture, QWidget
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-_PINCH = Qt.NativeGestureType.ZoomNativeGesture
+from gui.canvas.pinch import Pinch
+
 _PER_TURN = 1.0015  # zoom per eighth of a degree of the wheel
 
 
@@ -34,12 +35,13 @@ class Pane(QGraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
         self.setAcceptDrops(True)
+        self.pinch = Pinch(self.viewport())
+        self.pinch.zoom_wanted.connect(self.zoom_wanted)
 
     def show_scene(self, scene: QGraphicsScene) -> None:
         """Look at a scene."""
         self.setScene(scene)
         self.viewport().setMouseTracking(True)
-        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
     # -- Qt
 
@@ -48,15 +50,3 @@ class Pane(QGraphicsView):
         if turn:
             self.zoom_wanted.emit(_PER_TURN**turn, event.position())
         event.accept()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == _PINCH:
-            self.zoom_wanted.emit(1.0 + event.value(), event.position())
-            return True
-        if isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                at = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint().toPoint()))
-                self.zoom_wanted.emit(pinch.scaleFactor(), at)
-                return True
-        return super().viewportEvent(event)

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
 from gui.canvas.coverage import flat_image
+from gui.canvas.segments import segments
 from gui.canvas.tracks import BuildCancelledError
 
 Floats = NDArray[np.floating[Any]]
@@ -76,50 +77,66 @@ class Strokes:
         reach = THICK / 2 * ratio + 0.5
         pixel, ids, distance = _near(starts, ends, self.shape, reach, curved, cancelled)
         order = np.argsort(pixel, kind="stable")
-        pixel, self._distance = pixel[order], distance[order].astype(np.float32)
-        self._ids = ids[order].astype(np.intp)
         first = np.ones(pixel.size, bool)
-        first[1:] = pixel[1:] != pixel[:-1]
-        self._starts = np.flatnonzero(first)
-        self.pixels = pixel[self._starts]
+        first[1:] = pixel[order[1:]] != pixel[order[:-1]]
+        starts_of = np.flatnonzero(first)
+        laid = segments(starts_of, pixel.size)
+        self.pixels = pixel[order[starts_of]][laid.pixels]
+        order = order[laid.entries]
+        self._distance, self._ids = distance[order].astype(np.float32), ids[order].astype(np.intp)
+        self._blocks = laid.blocks
         self.samples = pixel.size
-        self._cover = np.zeros(pixel.size, np.float32)
-        self._part = np.zeros(pixel.size, np.float32)
+        self._cover, self._part = np.zeros((2, laid.longest), np.float32)
+        self._sums = np.zeros((3, self.pixels.size), np.float32)
 
     def paint(
         self, values: Floats, table: ColorTable, limit: float, image: NDArray[Any], background: int = 0
     ) -> NDArray[np.float32]:
-        """Paint values (synapses,) on the scale ±limit into image, `shape` uint32; returns the means."""
+        """Paint values (synapses,) on the scale ±limit into image, `shape` uint32; returns the means.
+
+        They are the map's own buffer, valid until the next call; NaN where a value is not finite.
+        """
         flat = flat_image(image, self.shape)
         flat.fill(background)
         if not self.samples:
             return np.zeros(0, np.float32)
         bad = ~np.isfinite(values)
         clean = np.where(bad, 0.0, values).astype(np.float32)
-        strength = np.minimum(np.abs(clean) / np.float32(limit), 1.0)
-        half = (self._ratio / 2) * (THIN + (THICK - THIN) * strength) + 0.5
-        cover, part = self._cover, self._part
-        np.take(half.astype(np.float32), self._ids, out=cover, mode="clip")
-        np.subtract(cover, self._distance, out=cover)
-        np.clip(cover, 0.0, 1.0, out=cover)
-        total = np.add.reduceat(cover, self._starts)
+        strength = np.minimum(np.abs(clean) / np.float32(limit), np.float32(1.0))
+        half = np.float32(self._ratio / 2) * (THIN + (THICK - THIN) * strength) + np.float32(0.5)
         # The stronger a synapse, the more it counts where several cross: it stays one unbroken line.
-        np.take(np.float32(_LEAST) + strength * strength, self._ids, out=part, mode="clip")
-        np.multiply(cover, part, out=cover)
-        np.take(clean, self._ids, out=part, mode="clip")
-        np.multiply(part, cover, out=part)
-        weight = np.add.reduceat(cover, self._starts)
-        mean = (np.add.reduceat(part, self._starts) / np.maximum(weight, 1e-9)).astype(np.float32)
+        counts = np.float32(_LEAST) + strength * strength
+        broken = bool(bad.any())
+        if broken:
+            self._sum(half, bad.astype(np.float32), counts)
+            touched = self._sums[1] > 0.1
+        self._sum(half, counts, counts * clean)
+        total, weight, mean = self._sums
+        np.maximum(weight, np.float32(1e-9), out=weight)
+        np.divide(mean, weight, out=mean)
         level = (np.minimum(total, 1.0) * FADE_LEVELS).astype(np.intp) - 1
-        place = np.clip(np.rint(mean * (ZERO / limit)), -ZERO, ZERO).astype(np.intp) + ZERO
+        place = np.clip(np.rint(mean * np.float32(ZERO / limit)), -ZERO, ZERO).astype(np.intp) + ZERO
         colors = np.take(table.rim, np.maximum(level, 0) * TABLE_SIZE + place)
         colors[level < 0] = background
-        if bad.any():
-            touched = np.add.reduceat(cover * bad[self._ids], self._starts) > 0.1
+        if broken:
             colors[touched] = table.broken
             mean[touched] = np.nan
         flat[self.pixels] = colors
         return mean
+
+    def _sum(self, half: Floats, counts: Floats, weighted: Floats) -> None:
+        """Sum over the synapses of each pixel: how much they cover it, that × counts, that × weighted."""
+        for block in self._blocks:
+            size, ids = block.end - block.begin, self._ids[block.entries]
+            cover, part = self._cover[:size], self._part[:size]
+            np.take(half, ids, out=cover, mode="clip")
+            np.subtract(cover, self._distance[block.entries], out=cover)
+            np.clip(cover, 0.0, 1.0, out=cover)
+            block.sum(cover, self._sums[0, block.pixels])
+            for row, factor in ((1, counts), (2, weighted)):
+                np.take(factor, ids, out=part, mode="clip")
+                np.multiply(part, cover, out=part)
+                block.sum(part, self._sums[row, block.pixels])
 
 
 def _near(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -148,6 +148,23 @@ def turn_wheel(view, at, angle):
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(view.viewport(), event)
+
+
+def test_two_fingers_on_the_touch_pad_zoom_at_the_cursor(stage):
+    made = stage()
+    before, at = made.view.camera.zoom, QPointF(300.0, 200.0)
+    under = made.view.mapToScene(at.toPoint())
+    pad = QPointingDevice.primaryPointingDevice()
+    kind = Qt.NativeGestureType.ZoomNativeGesture
+    everywhere = (
+        at,
+        QPointF(made.view.viewport().mapToGlobal(at)),
+        QPointF(made.view.viewport().mapToGlobal(at)),
+    )
+    event = QNativeGestureEvent(kind, pad, 2, at, on_screen, on_screen, 0.25, QPointF())
+    QApplication.sendEvent(made.view.viewport(), event)
+    assert made.view.camera.zoom == pytest.approx(1.25 * before)
+    assert (made.view.mapToScene(at.toPoint()) - under).manhattanLength() < 2
 
 
 def test_the_wheel_zooms_at_the_cursor_and_f_fits_again(stage, qtbot):
