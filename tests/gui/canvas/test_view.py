@@ -156,11 +156,7 @@ def test_two_fingers_on_the_touch_pad_zoom_at_the_cursor(stage):
     under = made.view.mapToScene(at.toPoint())
     pad = QPointingDevice.primaryPointingDevice()
     kind = Qt.NativeGestureType.ZoomNativeGesture
-    everywhere = (
-        at,
-        QPointF(made.view.viewport().mapToGlobal(at)),
-        QPointF(made.view.viewport().mapToGlobal(at)),
-    )
+    on_screen = QPointF(made.view.viewport().mapToGlobal(at))
     event = QNativeGestureEvent(kind, pad, 2, at, on_screen, on_screen, 0.25, QPointF())
     QApplication.sendEvent(made.view.viewport(), event)
     assert made.view.camera.zoom == pytest.approx(1.25 * before)
