@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.address import Address, layer_numbers
 from engine.design import units_of
 from engine.edits.parameters import WhatIf
+from engine.layers.base import BIAS, LayerSpec
+from engine.layers.weighted import Weighted
 from engine.network import Network
 
 Array = NDArray[Any]
@@ -41,15 +44,10 @@ class LayerTrace:
 
 @dataclass(frozen=True, slots=True)
 class TraceValue:
-    """One number of the pass: its symbol ("z", "a", "delta", "gradient"), layer, unit and, for a weight,
-    source.
-    """
+    """One number of the pass and where it stands."""
 
-    symbol: str
-    layer: str
-    unit: int
+    address: Address
     value: float
-    source: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,8 @@ class Trace:
         target: what is true, (outputs,).
         loss: this example's loss.
         parameters, gradients: the flat vectors, and ∂(this example's loss)/∂parameters.
+        numbers: every layer's number i, by id.
+        step, example: t, the steps of training finished before, and k, counted from 1.
     """
 
     layers: dict[str, LayerTrace]
@@ -70,29 +70,53 @@ class Trace:
     loss: float
     parameters: Array
     gradients: Array
+    numbers: dict[str, int]
+    step: int = 0
+    example: int = 1
+
+    def address(
+        self,
+        symbol: str,
+        layer: str,
+        unit: int | None = None,
+        source: int | None = None,
+        tensor: str = "weight",
+    ) -> Address:
+        """Where a value of this pass stands; see `Address`."""
+        number = self.numbers[layer]
+        return Address(symbol, layer, number, self.step, self.example, unit, source, tensor)
 
     def values(self, network: Network) -> Iterator[TraceValue]:
-        """Every number in the order in which it is computed: inputs, z and a, the loss, back δ and ∂L/∂w."""
-        given = network.order[0].id
-        for unit, value in enumerate(self.layers[given].a):
-            yield TraceValue("a", given, unit, float(value))
-        for spec in network.order[1:]:
-            layer = self.layers[spec.id]
-            for symbol, numbers in (("z", layer.z), ("a", layer.a)):
-                for unit, value in enumerate(numbers):
-                    yield TraceValue(symbol, spec.id, unit, float(value))
-        yield TraceValue("loss", network.order[-1].id, 0, self.loss)
-        for spec in reversed(network.order[1:]):
-            for unit, value in enumerate(self.layers[spec.id].delta):
-                yield TraceValue("delta", spec.id, unit, float(value))
-            yield from self._gradient_values(network, spec.id)
+        """Every number in the order in which it is computed.
 
-    def _gradient_values(self, network: Network, layer_id: str) -> Iterator[TraceValue]:
+        Forward the inputs, each layer's z and a, the prediction and the loss; back each layer's δ and ∂L/∂w.
+        A layer that passes on what it is fed computes nothing; one without weights has no z of its own.
+        """
+        given, last = network.order[0].id, network.order[-1].id
+        computing = [spec for spec in network.order[1:] if not spec.is_identity(False)]
+        yield from self._vector("a", given, self.layers[given].a)
+        for spec in computing:
+            if isinstance(spec, Weighted):
+                yield from self._vector("z", spec.id, self.layers[spec.id].z)
+            yield from self._vector("a", spec.id, self.layers[spec.id].a)
+        yield from self._vector("prediction", last, self.prediction)
+        yield TraceValue(self.address("loss", last), self.loss)
+        for spec in reversed(computing):
+            yield from self._vector("delta", spec.id, self.layers[spec.id].delta)
+            yield from self._gradient_values(network, spec)
+
+    def _vector(self, symbol: str, layer: str, numbers: Array) -> Iterator[TraceValue]:
+        for unit, value in enumerate(numbers):
+            yield TraceValue(self.address(symbol, layer, unit), float(value))
+
+    def _gradient_values(self, network: Network, spec: LayerSpec) -> Iterator[TraceValue]:
+        first = BIAS if getattr(spec, "bias", False) else 0  # whom the first column comes from
         for place in network.places:
-            if place.layer == layer_id:
-                for (unit, *source), value in np.ndenumerate(place.of(self.gradients)):
-                    column = source[0] if source else None  # a vector, as of a normalization, has none
-                    yield TraceValue("gradient", layer_id, unit, float(value), column)
+            if place.layer == spec.id:
+                for (unit, *column), value in np.ndenumerate(place.of(self.gradients)):
+                    source = column[0] + first if column else None  # a vector (a norm's) has none
+                    address = self.address("gradient", spec.id, unit, source, place.name)
+                    yield TraceValue(address, float(value))
 
 
 class Probe:
@@ -104,6 +128,7 @@ class Probe:
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self._numbers = layer_numbers(network.design)
         self._work = network.workspace(1, record=True)
 
     def show(self, parameters: Array, state: Array) -> None:
@@ -111,9 +136,12 @@ class Probe:
         self.network.parameters[...] = parameters
         self.network.state[...] = state
 
-    def trace(self, inputs: Array, targets: Array, what_if: WhatIf = NOTHING) -> Trace:
+    def trace(
+        self, inputs: Array, targets: Array, what_if: WhatIf = NOTHING, *, step: int = 0, example: int = 1
+    ) -> Trace:
         """The pass of one example: inputs (features,) and targets (outputs,).
 
+        `step` and `example` are its t and k: after how many steps, and of which example, counted from 1.
         Units that `what_if` holds have its values instead of their own activations, and the layers behind
         compute with them. Such an activation does not depend on its z: there δ is 0, and so are the gradients
         of its weights.
@@ -134,6 +162,9 @@ class Probe:
             loss=loss,
             parameters=self.network.parameters.copy(),
             gradients=self.network.gradients.copy(),
+            numbers=self._numbers,
+            step=step,
+            example=example,
         )
 
     def _held(self, what_if: WhatIf) -> Held:

@@ -16,10 +16,11 @@ from engine.activations import ACTIVATIONS
 from gui.canvas import values
 from gui.canvas.look import Look, tr
 from gui.canvas.surface import image_over
-from gui.canvas.words import address, layer_number, symbol, weight_symbol
+from gui.canvas.words import symbol, weight_symbol
 from gui.document.selection import Picked
 from gui.session.frame_clock import Frame
 from gui.widgets.numbers import number_text
+from gui.widgets.words import address_text, place_text
 
 _TERMS = 3  # of the sum are written out
 _GAP = 14
@@ -69,15 +70,14 @@ def _input(frame: Frame, unit: int) -> CardText:
     else:
         title = tr("Input {name}").format(name=data.feature_names[unit])
     name = f"x{_sub(unit)}"
-    return CardText(
-        title, address(frame, "x", frame.network.order[0].id, unit), ((name, number_text(value)),)
-    )
+    where = address_text(frame.trace.address("a", frame.network.order[0].id, unit))
+    return CardText(title, where, ((name, number_text(value)),))
 
 
 def _map(frame: Frame, layer: str, channel: int) -> CardText:
     """A feature map: its strongest activation, and for a convolution the kernels that make it."""
     shape = frame.network.shapes[layer]
-    number = layer_number(frame.network, layer)
+    number = frame.trace.numbers[layer]
     spec = frame.network.design.layer(layer)
     a = frame.trace.layers[layer].a.reshape(shape)[channel]
     rows = [
@@ -96,9 +96,7 @@ def _map(frame: Frame, layer: str, channel: int) -> CardText:
             kernels = row.reshape(-1, kernel, kernel)
             limit = float(np.abs(row).max()) or 1.0
             rows.append((tr("kernels"), f"±{number_text(limit, 2)}"))
-    where = tr("[layer {layer}][batch {batch}][example {example}]").format(
-        layer=number, batch=f"{frame.snapshot.batch:,}", example=f"{frame.index + 1:,}"
-    )
+    where = place_text(frame.trace.address("a", layer))
     return CardText(title, where, tuple(rows), "", kernels, limit)
 
 
@@ -122,7 +120,7 @@ def kernel_picture(kernels: Array, limit: float, look: Look) -> QPixmap:
 
 def _neuron(frame: Frame, layer: str, unit: int) -> CardText:
     trace = frame.trace.layers[layer]
-    number = layer_number(frame.network, layer)
+    number = frame.trace.numbers[layer]
     spec = frame.network.design.layer(layer)
     title = tr("Neuron {unit} of {layer}").format(unit=unit + 1, layer=spec.name or _kind(spec, number))
     z, a, delta = float(trace.z[unit]), float(trace.a[unit]), float(trace.delta[unit])
@@ -139,7 +137,7 @@ def _neuron(frame: Frame, layer: str, unit: int) -> CardText:
     rows.append((symbol("δ", number, unit), _gradient(delta)))
     if phi is not None:
         rows.append(("φ", ACTIVATIONS[phi].text))
-    return CardText(title, address(frame, "a", layer, unit), tuple(rows), equation)
+    return CardText(title, address_text(frame.trace.address("a", layer, unit)), tuple(rows), equation)
 
 
 def _equation(frame: Frame, layer: str, unit: int, row: np.ndarray, bias: bool, number: int) -> str:
@@ -177,7 +175,7 @@ def _synapse(frame: Frame, picked: Picked) -> CardText | None:
     rows, columns = place.shape
     if picked.unit >= rows or not 0 <= column < columns or picked.source >= a.size:
         return None
-    number = layer_number(frame.network, picked.layer)
+    number = frame.trace.numbers[picked.layer]
     w = float(place.of(frame.trace.parameters)[picked.unit, column])
     g = float(place.of(frame.trace.gradients)[picked.unit, column])
     x = 1.0 if picked.source < 0 else float(a[picked.source])
@@ -189,7 +187,7 @@ def _synapse(frame: Frame, picked: Picked) -> CardText | None:
     )
     return CardText(
         title,
-        address(frame, "w", picked.layer, picked.unit),
+        address_text(frame.trace.address("weight", picked.layer, picked.unit, picked.source)),
         (
             (name, number_text(w)),
             ("a", number_text(x)),

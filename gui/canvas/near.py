@@ -13,9 +13,9 @@ from PySide6.QtGui import QPainter, QTextDocument
 from engine.activations import ACTIVATIONS
 from gui.canvas import values
 from gui.canvas.look import Look, tr
-from gui.canvas.words import layer_number
 from gui.session.frame_clock import Frame
 from gui.widgets.numbers import number_text
+from gui.widgets.words import address_text
 
 Array = NDArray[Any]
 
@@ -59,9 +59,9 @@ def numbers_of(frame: Frame, layer: str) -> Numbers | None:
 
 
 def equation_html(numbers: Numbers, layer: str, unit: int, terms: int = _TERMS) -> str:
-    """How a neuron's numbers come about: z, a, δ and ∂L/∂w, with symbols and with values."""
+    """How a neuron's numbers come about: z, a, δ and ∂L/∂w, with symbols, values, and their address."""
     frame = numbers.frame
-    number = layer_number(frame.network, layer)
+    number = frame.trace.numbers[layer]
     lines = _forward(frame, layer, unit, number, terms)
     z, a = float(numbers.z[unit]), float(numbers.a[unit])
     phi = getattr(frame.network.design.layer(layer), "activation", None)
@@ -69,6 +69,7 @@ def equation_html(numbers: Numbers, layer: str, unit: int, terms: int = _TERMS) 
         function = ACTIVATIONS[phi]
         lines.append(f"{_symbol('a', number, unit)} = φ(z) = {function.label}({_n(z)}) = <b>{_n(a)}</b>")
     lines += _backward(numbers, layer, unit, number, terms)
+    lines.append(f"<small>{address_text(frame.trace.address('a', layer, unit))}</small>")
     return "<div align='center'>" + "<br>".join(lines) + "</div>"
 
 

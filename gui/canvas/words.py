@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.network import Network
 from gui.canvas.items.output import Row
 from gui.canvas.look import tr
 from gui.session.frame_clock import Frame
@@ -115,18 +114,3 @@ def weight_symbol(layer: int, unit: int, source: int) -> str:
     """The symbol of the weight to unit j of layer l from unit i: w⁽ˡ⁾ⱼᵢ; source −1 is the bias, index 0."""
     comma = "," if unit + 1 > 9 or source + 1 > 9 else ""
     return f"w⁽{superscript(layer)}⁾{subscript(unit + 1)}{comma}{subscript(source + 1)}"
-
-
-def layer_number(network: Network, layer: str) -> int:
-    """The number of a layer: inputs are 0, the first hidden layer is 1."""
-    return next(i for i, spec in enumerate(network.order) if spec.id == layer)
-
-
-def address(frame: Frame, letter: str, layer: str, unit: int) -> str:
-    """Where a value stands: "a₃ [layer 1][batch 12][example 1]"."""
-    return tr("{value} [layer {layer}][batch {batch}][example {example}]").format(
-        value=f"{letter}{subscript(unit + 1)}",
-        layer=layer_number(frame.network, layer),
-        batch=f"{frame.snapshot.batch:,}",
-        example=f"{frame.index + 1:,}",
-    )

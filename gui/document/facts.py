@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.address import layer_numbers
 from engine.design import NetworkDesign, Project
 from engine.layers.base import LayerSpec, size_of
 from engine.layers.dense import Input
@@ -71,11 +72,7 @@ def weighted_layers(design: NetworkDesign) -> tuple[Weighted, ...]:
 
 def layer_number(design: NetworkDesign, layer_id: str) -> int:
     """The number of a layer as in the notation: 0 for the input, 1 for the first hidden layer, …"""
-    spec = design.layer(layer_id)
-    if isinstance(spec, Input):
-        return 0
-    numbered = [layer.id for layer in weighted_layers(design)]
-    return numbered.index(layer_id) + 1 if layer_id in numbered else 0
+    return layer_numbers(design)[layer_id]
 
 
 def is_output(design: NetworkDesign, spec: LayerSpec) -> bool:

@@ -191,7 +191,13 @@ class FrameClock(QObject):
         probe = self._probe_for(snapshot)
         probe.show(snapshot.parameters, snapshot.state)
         held = self.question.held.kept(probe.network.design)
-        trace = probe.trace(self.example.inputs, self.example.targets, held)
+        trace = probe.trace(
+            self.example.inputs,
+            self.example.targets,
+            held,
+            step=snapshot.step,
+            example=self.example.index + 1,
+        )
         self.frame = Frame(
             snapshot,
             trace,

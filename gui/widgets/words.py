@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.address import Address
+
 
 def translated(text: str) -> str:
     """A word of the engine's (a label, a help text) in the user's language."""
     return QCoreApplication.translate("engine", text) if text else ""
+
+
+def place_text(address: Address) -> str:
+    """Where a value stands: [layer 1][batch 12][example 1]."""
+    template = QCoreApplication.translate("Address", "[layer {layer}][batch {batch}][example {example}]")
+    return template.format(layer=address.number, batch=f"{address.step:,}", example=f"{address.example:,}")
+
+
+def address_text(address: Address) -> str:
+    """A value and where it stands: a₃ [layer 1][batch 12][example 1]."""
+    return f"{address.value} {place_text(address)}"

@@ -1,6 +1,7 @@
 """The trace of one example: the numbers a person would compute by hand."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,8 +9,13 @@ import pytest
 from engine.datasets import load_data
 from engine.design import NetworkDesign, Wire, chain
 from engine.examples import example_project
+from engine.layers.activation import Activation
+from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense, Input
-from engine.layers.norm import LayerNorm
+from engine.layers.dropout import Dropout
+from engine.layers.norm import BatchNorm, LayerNorm
+from engine.layers.pooling import MaxPool2D
+from engine.layers.reshape import Flatten
 from engine.losses import Quadratic, SoftmaxCrossEntropy
 from engine.network import compile_network
 from engine.trace import Probe
@@ -71,7 +77,7 @@ def test_values_come_in_order_of_computation() -> None:
     network = compile_network(design, SoftmaxCrossEntropy(), dtype="float64")
     trace = Probe(network).trace(np.array([0.3, -1.0]), np.array([1.0, 0.0]))
     values = list(trace.values(network))
-    symbols = [(value.symbol, value.layer) for value in values]
+    symbols = [(value.address.symbol, value.address.layer) for value in values]
     order = list(dict.fromkeys(symbols))
     assert order == [
         ("a", "input"),
@@ -79,15 +85,67 @@ def test_values_come_in_order_of_computation() -> None:
         ("a", "dense-1"),
         ("z", "dense-2"),
         ("a", "dense-2"),
+        ("prediction", "dense-2"),
         ("loss", "dense-2"),
         ("delta", "dense-2"),
         ("gradient", "dense-2"),
         ("delta", "dense-1"),
         ("gradient", "dense-1"),
     ]
-    assert len(values) == 2 + 3 + 3 + 2 + 2 + 1 + 2 + 8 + 3 + 9
-    gradients = [value.value for value in values if value.symbol == "gradient" and value.layer == "dense-1"]
-    np.testing.assert_allclose(gradients, network.place("dense-1").of(trace.gradients).ravel())
+    assert len(values) == 2 + 3 + 3 + 2 + 2 + 2 + 1 + 2 + 8 + 3 + 9
+    gradients = [value.value for value in values if value.address.symbol == "gradient"]
+    wanted = [network.place(layer).of(trace.gradients).ravel() for layer in ("dense-2", "dense-1")]
+    np.testing.assert_array_equal(gradients, np.concatenate(wanted))
+    prediction = [value.value for value in values if value.address.symbol == "prediction"]
+    np.testing.assert_array_equal(prediction, trace.prediction)
+    assert sum(prediction) == pytest.approx(1.0, rel=1e-12)
+    assert [value.value for value in values if value.address.symbol == "loss"] == [trace.loss]
+
+
+def every_family() -> NetworkDesign:
+    """A network with a layer of every way to compute, or not to: 4×4 pictures, 2 outputs."""
+    layers = (
+        Input(id="input", shape=(1, 4, 4), unit_ids=tuple(range(16))),
+        Conv2D(id="conv", unit_ids=(16, 17), kernel=3, activation="relu"),
+        MaxPool2D(id="pool", kernel=2, stride=1),
+        BatchNorm(id="norm"),
+        Flatten(id="flatten"),
+        Dropout(id="dropout", rate=0.5),
+        Activation(id="activation", activation="tanh"),
+        Dense(id="output", unit_ids=(18, 19), activation="identity"),
+    )
+    wires = tuple(Wire(a.id, b.id) for a, b in pairwise(layers))
+    return NetworkDesign(layers=layers, wires=wires)
+
+
+def test_every_value_has_an_address_of_its_own() -> None:
+    network = compile_network(every_family(), SoftmaxCrossEntropy(), dtype="float64")
+    x = np.random.default_rng(0).random(16)
+    trace = Probe(network).trace(x, np.array([1.0, 0.0]), step=12, example=7)
+    values = list(trace.values(network))
+    addresses = [value.address for value in values]
+    assert len(set(addresses)) == len(addresses)
+    assert len({str(address) for address in addresses}) == len(addresses)
+    assert len({address.latex for address in addresses}) == len(addresses)
+    assert {(address.step, address.example) for address in addresses} == {(12, 7)}
+    # what only passes numbers on computes none, and bears the number of what it passes on
+    assert not {"flatten", "dropout"} & {address.layer for address in addresses}
+    assert trace.numbers == dict(
+        zip([spec.id for spec in network.order], (0, 1, 2, 3, 3, 3, 4, 5), strict=True)
+    )
+
+
+def test_every_number_of_the_pass_is_in_the_trace() -> None:
+    network = compile_network(every_family(), SoftmaxCrossEntropy(), dtype="float64")
+    trace = Probe(network).trace(np.random.default_rng(0).random(16), np.array([1.0, 0.0]))
+    found: dict[tuple[str, str], list[float]] = {}
+    for value in trace.values(network):
+        found.setdefault((value.address.symbol, value.address.layer), []).append(value.value)
+    for layer in ("conv", "pool", "norm", "activation", "output"):
+        np.testing.assert_array_equal(found["a", layer], trace.layers[layer].a)
+        np.testing.assert_array_equal(found["delta", layer], trace.layers[layer].delta)
+    gradients = np.concatenate([found["gradient", layer] for layer in ("conv", "norm", "output")])
+    assert sorted(gradients) == sorted(trace.gradients)
 
 
 def test_every_gradient_of_a_normalization_comes_too() -> None:
@@ -100,5 +158,5 @@ def test_every_gradient_of_a_normalization_comes_too() -> None:
     design = NetworkDesign(layers=layers, wires=wires)
     network = compile_network(design, SoftmaxCrossEntropy(), dtype="float64")
     trace = Probe(network).trace(np.array([0.3, -1.0, 2.0]), np.array([1.0, 0.0]))
-    found = [value.value for value in trace.values(network) if value.symbol == "gradient"]
+    found = [value.value for value in trace.values(network) if value.address.symbol == "gradient"]
     assert sorted(found) == sorted(trace.gradients)

@@ -19,6 +19,7 @@ from gui.panels.inspector.weights import WeightBars, WeightPicture, WeightRow
 from gui.session.frame_clock import Frame, FrameClock
 from gui.widgets.chrome import SectionHeading
 from gui.widgets.numbers import count_text, full_text, number_text, subscript
+from gui.widgets.words import address_text
 
 MOST_ROWS = 10
 TEXT_SECONDS = 0.1
@@ -99,15 +100,7 @@ class NeuronPage(QWidget):
     def _show(self, frame: Frame) -> None:
         self._shown_at = time.perf_counter()
         trace = frame.trace.layers[self.layer]
-        number = layer_number(frame.project.design, self.layer)
-        self.address.setText(
-            self.tr("a{unit} [layer {layer}][batch {batch}][example {example}]").format(
-                unit=subscript(self.unit + 1),
-                layer=number,
-                batch=count_text(frame.snapshot.batch),
-                example=count_text(frame.index + 1),
-            )
-        )
+        self.address.setText(address_text(frame.trace.address("a", self.layer, self.unit)))
         incoming = incoming_of(frame, self.layer, self.unit)
         self._show_number("a", float(trace.a[self.unit]))
         for name, row in (("z", trace.z), ("delta", trace.delta)):

@@ -141,6 +141,7 @@ def test_from_nearest_a_neuron_opens_into_its_equation(stage):
     trace = frame.trace.layers
     for value in (trace["dense-1"].z[1], trace["dense-1"].a[1], trace["dense-1"].delta[1]):
         assert f"= {number_text(float(value))}" in text
+    assert text.endswith(f"a₂ [layer 1][batch {frame.snapshot.step:,}][example {frame.index + 1:,}]")
 
 
 def test_the_equations_arithmetic_holds(stage):

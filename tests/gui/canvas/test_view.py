@@ -108,6 +108,16 @@ def test_the_card_has_the_engines_numbers_and_the_address(stage, qtbot):
     assert text.equation.endswith("= 0.755")
 
 
+def test_the_batch_in_an_address_is_counted_over_all_epochs(stage, qtbot):
+    made = stage("by-hand")
+    qtbot.mouseMove(made.view.viewport(), made.unit("dense-1", 0))
+    made.train(3)  # of one example each
+    qtbot.mouseMove(made.view.viewport(), made.unit("dense-1", 1))
+    frame = made.view.frame
+    assert frame.snapshot.epoch >= 3 > frame.snapshot.batch
+    assert made.view.card.text.address == f"a₂ [layer 1][batch {frame.snapshot.step}][example 1]"
+
+
 def test_hovering_a_synapse_shows_its_weight_and_gradient(stage, qtbot):
     made = stage("by-hand")
     item = made.view.canvas.bundles["dense-1", "dense-2"]
@@ -119,6 +129,7 @@ def test_hovering_a_synapse_shows_its_weight_and_gradient(stage, qtbot):
     assert rows["w⁽²⁾₁₂"] == "0.9"
     assert float(rows["a"]) == pytest.approx(0.664, abs=1e-3)
     assert rows["∂L/∂w⁽²⁾₁₂"].startswith("▲")
+    assert made.view.card.text.address == "w₁₂ [layer 2][batch 0][example 1]"
 
 
 def test_clicks_select_and_a_click_beside_selects_nothing(stage, qtbot):

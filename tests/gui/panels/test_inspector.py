@@ -119,7 +119,9 @@ def test_the_neuron_page_shows_the_numbers_of_the_trace(bench):
     weights = frame.network.parameter("dense-1")[3]
     assert page.values["b"].text() == number_text(float(weights[0]), 4)
     assert sum(row.weight * row.value for row in page.bars.rows) == pytest.approx(float(trace.z[3]), rel=1e-5)
-    assert page.address.text().startswith("a₄ [layer 1]")
+    assert frame.snapshot.step >= 5
+    place = f"[layer 1][batch {frame.snapshot.step:,}][example {frame.index + 1:,}]"
+    assert page.address.text() == f"a₄ {place}"
     assert page.picture.isHidden()
 
 
