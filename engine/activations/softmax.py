@@ -26,12 +26,12 @@ def _softmax(z: Array, a: Array, delta: Array, scratch: Array) -> Steps:
         maximum.reduce(z, axis=0, out=row, keepdims=True)
         subtract(z, row, a)
         exp(a, a)
-        np.dot(ones, a, row)  # a sum over units, at two thirds of the cost of add.reduce
+        ones.dot(a, row)  # a sum over units, at two thirds of the cost of add.reduce
         divide(a, row, a)
 
     def pull_back() -> None:  # δⱼ = aⱼ (gⱼ − Σₖ gₖ aₖ) for g = ∂L/∂a
         multiply(delta, a, scratch)
-        np.dot(ones, scratch, row)
+        ones.dot(scratch, row)
         subtract(delta, row, delta)
         multiply(delta, a, delta)
 

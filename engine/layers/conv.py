@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy import add, copyto, dot
+from numpy import add, copyto
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
@@ -151,14 +151,14 @@ class Conv2D(Weighted):
 
         def forward() -> None:
             collect()
-            dot(w, x, z)  # z = W x for every window x of every example
+            w.dot(x, z)  # z = W x for every window x of every example
             phi()  # a = φ(z)
 
         x_t, spread = x.T, self._spreading(site, w)
 
         def backward() -> None:
             pull_back()  # δ = φ'(z) ⊙ ∂L/∂a
-            dot(delta, x_t, gradient)  # ∂L/∂w = Σ over windows and examples of δ xᵀ
+            delta.dot(x_t, gradient)  # ∂L/∂w = Σ over windows and examples of δ xᵀ
             spread()
 
         return Pass(forward, backward)
@@ -197,7 +197,7 @@ class Conv2D(Weighted):
         into = back.reshape(shape)
 
         def spread() -> None:
-            dot(w_t, delta, sent)
+            w_t.dot(delta, sent)
             total.fill(0.0)
             for place, part in pairs:
                 add(place, part, place)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy import dot
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
@@ -113,25 +112,25 @@ class Dense(Weighted):
             back = None if back is None else back[1:]
 
             def forward() -> None:
-                dot(w, x.features, z)  # z = W x
+                w.dot(x.features, z)  # z = W x
                 phi()  # a = φ(z)
 
             def backward() -> None:
                 pull_back()  # δ = φ'(z) ⊙ ∂L/∂a
-                dot(delta, x.features_t, gradient)  # ∂L/∂w = Σ over examples of δ xᵀ
+                delta.dot(x.features_t, gradient)  # ∂L/∂w = Σ over examples of δ xᵀ
                 if back is not None:
-                    dot(w_t, delta, back)  # ∂L/∂x = Wᵀ δ
+                    w_t.dot(delta, back)  # ∂L/∂x = Wᵀ δ
 
             return Pass(forward, backward)
 
         def forward_with_bias() -> None:
-            dot(w, x.value, z)  # z = W x with x₀ = 1, so column 0 of W is the bias
+            w.dot(x.value, z)  # z = W x with x₀ = 1, so column 0 of W is the bias
             phi()
 
         def backward_with_bias() -> None:
             pull_back()
-            dot(delta, x.value_t, gradient)
+            delta.dot(x.value_t, gradient)
             if back is not None:
-                dot(w_t, delta, back)  # with the whole of W: a sliced Wᵀ would be copied; row 0 is ignored
+                w_t.dot(delta, back)  # with the whole of W: a sliced Wᵀ would be copied; row 0 is ignored
 
         return Pass(forward_with_bias, backward_with_bias)

@@ -5,7 +5,8 @@ belongs together with an output function (softmax with cross-entropy), that func
 takes the output layer's z, and the prediction is link(z). This keeps it exact at logits of ±10⁴, and visible:
 the output layer is the identity and the loss says that it applies softmax.
 
-Sums are products with ones, because `dot` costs 0.4 µs and `sum` 0.6 µs.
+Sums are products with ones, because `dot` costs 0.4 µs and `sum` 0.6 µs. Products are methods of the arrays,
+`u.dot(v)`: the function `dot(u, v)` takes 0.5 µs longer, `vdot(u, v)` 0.6 µs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
-from numpy import dot
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS, Step
@@ -59,7 +59,7 @@ class Loss:
     targets: ClassVar[str] = ""
 
     def bind(self, z: Array, target: Target, delta: Array, prediction: Array) -> BoundLoss:
-        """Bind to z, delta and prediction, all columns (units, batch).
+        """Bind to z, delta and prediction, all columns (units, batch), contiguous.
 
         `prediction` may be z itself where the link is the identity.
         """
@@ -67,12 +67,12 @@ class Loss:
 
     def value(self, z: Array, targets: Array) -> float:
         """The mean loss of output columns z (units, batch) against targets of that shape."""
-        z = np.array(z, copy=True)
+        z = np.array(z, copy=True, order="C")
         return self.bind(z, Columns(targets), np.empty_like(z), np.empty_like(z)).forward()
 
     def gradient(self, z: Array, targets: Array) -> Array:
         """∂(example's loss)/∂z for columns (units, batch), a new array."""
-        z = np.array(z, copy=True)
+        z = np.array(z, copy=True, order="C")
         delta = np.empty_like(z)
         bound = self.bind(z, Columns(targets), delta, np.empty_like(z))
         bound.forward()
@@ -102,12 +102,17 @@ def loss(cls: type[Loss]) -> type[Loss]:
 def summed(like: Array) -> tuple[Array, Callable[[], float]]:
     """An array for one term per output and example, and a function that adds them all up."""
     terms = np.empty(like.shape, like.dtype)  # in C order whatever `like` is, so that `flat` is a view
-    flat, ones = terms.reshape(-1), np.ones(terms.size, terms.dtype)
+    flat, ones = in_a_row(terms), np.ones(terms.size, terms.dtype)
 
     def total() -> float:
-        return float(dot(flat, ones))
+        return float(flat.dot(ones))
 
     return terms, total
+
+
+def in_a_row(array: Array) -> Array:
+    """All values of a contiguous array as one vector, a view: `u.dot(u)` is then the sum of their squares."""
+    return array.reshape(-1, copy=False)
 
 
 def predicting(forward: Callable[[], float], z: Array, prediction: Array) -> Callable[[], float]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy import add, copysign, divide, dot, exp, log, log1p, maximum, multiply, sign, subtract, vdot
+from numpy import add, copysign, divide, exp, log, log1p, maximum, multiply, sign, subtract
 
 from engine.activations import constant, sigmoid_step
-from engine.losses.base import Array, BoundLoss, Loss, Target, loss, predicting, summed
+from engine.losses.base import Array, BoundLoss, Loss, Target, in_a_row, loss, predicting, summed
 
 
 @loss
@@ -65,26 +65,27 @@ class SoftmaxCrossEntropy(Loss):
         units, examples = z.shape
         sums = np.empty((units if units <= 32 else 1, examples), z.dtype)
         ones, ones_row, row = np.ones((len(sums), units), z.dtype), np.ones(examples, z.dtype), sums[0]
+        flat_z, flat_delta = in_a_row(z), in_a_row(delta)
         share: float = 1.0 / examples
 
         def forward() -> float:
             maximum.reduce(z, axis=0, out=row)
             subtract(z, row, delta)  # z − max z: the largest exponent is 0
-            matched = float(vdot(target.value, delta))
+            matched = float(target.value.ravel().dot(flat_delta))
             exp(delta, prediction)
-            dot(ones, prediction, sums)  # the same sum in every row: dividing by one row costs 0.4 µs more
+            ones.dot(prediction, sums)  # the same sum in every row: dividing by one row costs 0.4 µs more
             divide(prediction, sums, prediction)
             log(row, row)
-            return (float(dot(row, ones_row)) - matched) * share
+            return (float(row.dot(ones_row)) - matched) * share
 
         def forward_small() -> float:
-            if not vdot(z, z) <= 3000:
+            if not flat_z.dot(flat_z) <= 3000:
                 return forward()
             exp(z, prediction)  # ‖z‖² ≤ 3000 keeps logits within 78 of each other: no over- or underflow
-            dot(ones, prediction, sums)
+            ones.dot(prediction, sums)
             divide(prediction, sums, prediction)
             log(prediction, delta)
-            return -float(vdot(target.value, delta)) * share
+            return -float(target.value.ravel().dot(flat_delta)) * share
 
         def backward() -> None:  # ∂L/∂z = p − y
             subtract(prediction, target.value, delta)
@@ -113,19 +114,20 @@ class KullbackLeibler(Loss):
         share: float = 1.0 / z.shape[1]
         surprise = np.empty_like(z)
         tiny = constant(np.finfo(z.dtype).tiny, z)
+        flat_surprise = in_a_row(surprise)
 
         def forward() -> float:
             maximum.reduce(z, axis=0, out=row, keepdims=True)
             subtract(z, row, delta)
             exp(delta, prediction)
-            dot(units, prediction, row)
+            units.dot(prediction, row)
             divide(prediction, row, prediction)
             log(row, row)
             subtract(delta, row, delta)  # ln p
             maximum(target.value, tiny, out=surprise)  # 0 ln 0 = 0
             log(surprise, surprise)
             subtract(surprise, delta, surprise)  # ln y − ln p
-            return float(vdot(target.value, surprise)) * share
+            return float(target.value.ravel().dot(flat_surprise)) * share
 
         def backward() -> None:  # ∂L/∂z = p − y
             subtract(prediction, target.value, delta)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy import absolute, maximum, minimum, multiply, sign, subtract, vdot
+from numpy import absolute, maximum, minimum, multiply, sign, subtract
 
 from engine.activations import constant, nothing
 from engine.fields import setting
-from engine.losses.base import Array, BoundLoss, Loss, Target, loss, predicting, summed
+from engine.losses.base import Array, BoundLoss, Loss, Target, in_a_row, loss, predicting, summed
 
 
 @loss
@@ -24,10 +24,11 @@ class Quadratic(Loss):
 
     def bind(self, z: Array, target: Target, delta: Array, prediction: Array) -> BoundLoss:
         scale: float = 0.5 / z.shape[1]
+        error = in_a_row(delta)
 
         def forward() -> float:
             subtract(z, target.value, delta)  # ∂L/∂a = a − y
-            return float(vdot(delta, delta)) * scale
+            return float(error.dot(error)) * scale
 
         return BoundLoss(predicting(forward, z, prediction), nothing)
 
@@ -45,10 +46,11 @@ class MeanSquared(Loss):
     def bind(self, z: Array, target: Target, delta: Array, prediction: Array) -> BoundLoss:
         scale: float = 1.0 / z.size
         slope = constant(2.0 / z.shape[0], z)
+        error = in_a_row(delta)
 
         def forward() -> float:
             subtract(z, target.value, delta)
-            return float(vdot(delta, delta)) * scale
+            return float(error.dot(error)) * scale
 
         def backward() -> None:  # ∂L/∂a = 2/m (a − y)
             multiply(delta, slope, delta)
@@ -114,6 +116,7 @@ class Huber(Loss):
         slope = constant(1.0 / z.shape[0], z)
         low, high, half = (constant(x, z) for x in (-self.delta, self.delta, 0.5))
         held = np.empty_like(z)
+        flat_held, flat_residual = in_a_row(held), in_a_row(residual)
 
         def forward() -> float:
             subtract(z, target.value, residual)
@@ -121,7 +124,7 @@ class Huber(Loss):
             minimum(held, high, out=held)
             multiply(held, half, delta)
             subtract(residual, delta, residual)
-            return float(vdot(held, residual)) * scale
+            return float(flat_held.dot(flat_residual)) * scale
 
         def backward() -> None:  # ∂L/∂a = c / m
             multiply(held, slope, delta)
