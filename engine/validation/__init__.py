@@ -4,7 +4,7 @@
 and let `inference` call it.
 """
 
-from engine.validation.fault import DesignError, Fault, Severity
+from engine.validation.fault import Asked, DesignError, Fault, Severity
 from engine.validation.inference import Inference, infer
 
-__all__ = ["DesignError", "Fault", "Inference", "Severity", "infer"]
+__all__ = ["Asked", "DesignError", "Fault", "Inference", "Severity", "infer"]

@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Severity = Literal["error", "warning"]
 
 
+class Asking(Protocol):
+    """Data that asks something: a `Data`."""
+
+    @property
+    def outputs(self) -> int:
+        """How many targets an example has."""
+
+    @property
+    def task(self) -> str:
+        """What is to be learned."""
+
+    @property
+    def target_range(self) -> tuple[float, float]:
+        """The least and the largest target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the data asks of the last layer: how many targets, for which task, in which range."""
+
+    outputs: int
+    task: str
+    low: float
+    high: float
+
+    @classmethod
+    def by(cls, data: Asking | None) -> Asked | None:
+        """What some data asks; None where there is none yet."""
+        return None if data is None else cls(data.outputs, data.task, *map(float, data.target_range))
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong at one place: the layer, the field, a sentence, and the name of a repair, if any."""
+    """Something wrong at one place: the layer, the field, a sentence, and the name of a repair, if any.
+
+    `asked` is what the data asks, where the repair needs to know it.
+    """
 
     layer: str
     message: str
@@ -19,6 +53,7 @@ class Fault:
     found: str = ""
     repair: str = ""
     severity: Severity = "error"
+    asked: Asked | None = None
 
 
 class DesignError(ValueError):

@@ -1,24 +1,84 @@
-"""The head: whether the last layer suits the data's targets and the loss."""
+"""The head: whether the last layer suits the data's targets and the loss, and the loss the task."""
 
 from __future__ import annotations
 
+from math import inf
+
+from engine.activations import ACTIVATIONS
 from engine.design import units_of
 from engine.layers.base import LayerSpec, Shape, name_of, size_of
 from engine.losses import Loss
-from engine.validation.fault import Fault
+from engine.validation.fault import Asked, Fault
+
+_QUESTIONS = {"regression": "for numbers", "binary": "for yes or no", "classes": "for one of several classes"}
+_SLACK = 1e-6  # of a target, lost in float32
 
 
-def head_faults(last: LayerSpec, shape: Shape, loss: Loss | None, outputs: int | None) -> list[Fault]:
-    """Whether the number of outputs is the data's, and whether loss and activation apply a link twice."""
+def head_faults(
+    last: LayerSpec, shape: Shape, loss: Loss | None, outputs: int | None, asked: Asked | None = None
+) -> list[Fault]:
+    """Whether the number of outputs is the data's, and whether activation, loss and task belong together."""
     faults = []
+    outputs = outputs if asked is None else asked.outputs
     if outputs is not None and size_of(shape) != outputs:
         message = f"{name_of(last)} gives {size_of(shape)} values, but the data has {outputs} targets."
         field = "unit_ids" if units_of(last) else ""
-        faults.append(Fault(last.id, message, field, str(outputs), str(size_of(shape)), "match_units"))
+        repair = "match_units" if asked is None else "fit_output"
+        expected, found = str(outputs), str(size_of(shape))
+        faults.append(Fault(last.id, message, field, expected, found, repair, asked=asked))
     activation = getattr(last, "activation", "identity")
-    if isinstance(loss, Loss) and loss.link != "identity" and activation != "identity":
+    if not isinstance(loss, Loss):
+        return faults
+    if loss.link != "identity" and activation != "identity":
         message = (
             f"{loss.label} already applies {loss.link} to the last layer; set its activation to identity."
         )
         faults.append(Fault(last.id, message, "activation", "identity", activation, "match_link", "warning"))
+    message = "" if asked is None else mismatch(loss, activation, size_of(shape), asked)
+    if message:
+        faults.append(
+            Fault(last.id, message, "activation", "", activation, "fit_output", "warning", asked=asked)
+        )
     return faults
+
+
+def mismatch(loss: Loss, activation: str, units: int, asked: Asked) -> str:
+    """Why a loss and an output do not answer what is asked, "" if they do."""
+    if asked.task not in loss.tasks:
+        made = " or ".join(_QUESTIONS[task] for task in loss.tasks)
+        return f"{loss.label} is made {made}, but these data ask {_QUESTIONS[asked.task]}."
+    if asked.task != "regression" and (why := _coding(loss, asked)):
+        return why
+    if loss.link == "identity" and activation in ACTIVATIONS:
+        return _reach(activation, units, asked)
+    return ""
+
+
+def _coding(loss: Loss, asked: Asked) -> str:
+    """Why a loss cannot read how the classes are coded."""
+    now = f"these are {asked.low:g} and {asked.high:g}".replace("-", "−")
+    if loss.targets == "signs" and (asked.low, asked.high) != (-1.0, 1.0):
+        return f"{loss.label} needs targets of −1 and 1, but {now}."
+    if loss.targets in ("zero_one", "shares") and not 0.0 <= asked.low < asked.high <= 1.0:
+        return f"{loss.label} needs targets between 0 and 1, but {now}, and the loss would fall for ever."
+    return ""
+
+
+def _reach(activation: str, units: int, asked: Asked) -> str:
+    """Why an activation cannot give the targets, or learns them badly."""
+    known = ACTIVATIONS[activation]
+    name = f"The output’s activation, {known.label},"
+    if activation == "softmax" and units == 1:
+        return f"{name} makes shares of one whole, so that a single output is always 1."
+    if asked.low < known.low - _SLACK:
+        return f"{name} gives nothing below {known.low:g}, but targets go down to {asked.low:.3g}.".replace(
+            "-", "−"
+        )
+    if asked.high > known.high + _SLACK:
+        return f"{name} gives nothing above {known.high:g}, but targets go up to {asked.high:.3g}."
+    if asked.task != "regression" and known.low == 0.0 and known.high == inf:
+        return (
+            f"{name} cuts off below 0 and has no end above: an output that falls to 0 for every example "
+            "learns nothing any more."
+        )
+    return ""

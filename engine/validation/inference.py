@@ -13,7 +13,7 @@ from engine.layers.base import LayerSpec, Shape
 from engine.losses import Loss
 from engine.memory import bytes_needed, memory_of_machine
 from engine.validation.capacity import memory_faults
-from engine.validation.fault import Fault
+from engine.validation.fault import Asked, Fault
 from engine.validation.graph import circle_fault, end_faults, identity_faults, topological
 from engine.validation.head import head_faults
 from engine.validation.learning import learning_faults
@@ -49,6 +49,7 @@ def infer(
     loss: Loss | None = None,
     outputs: int | None = None,
     *,
+    asked: Asked | None = None,
     batch: int = 1,
     itemsize: int = 4,
     memory: int | None = None,
@@ -59,6 +60,7 @@ def infer(
         design: what is examined.
         loss: the loss, to see whether it fits the last layer.
         outputs: the number of targets, likewise.
+        asked: all that the data asks of the last layer, where it is known.
         batch: examples per batch, for the estimate of memory.
         itemsize: bytes per number, likewise.
         memory: how many bytes there are; the machine's memory by default.
@@ -80,6 +82,6 @@ def infer(
     fed = {spec.id: tuple(shapes[source] for source in sound.sources(spec.id)) for spec in order}
     needed = bytes_needed(order, fed, shapes, batch, itemsize)
     faults += memory_faults(needed, memory_of_machine() if memory is None else memory)
-    faults += head_faults(last, shapes[last.id], loss, outputs)
+    faults += head_faults(last, shapes[last.id], loss, outputs, asked)
     faults += learning_faults(order)
     return Inference(tuple(order), shapes, tuple(faults), sum(needed.values()))

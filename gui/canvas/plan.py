@@ -12,7 +12,7 @@ from engine.edits.flow import Summary, summary
 from engine.layers.base import LayerSpec as Spec
 from engine.layers.base import Shape, size_of, times
 from engine.layers.weighted import Weighted
-from engine.validation import Inference, infer
+from engine.validation import Asked, Inference, infer
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
 from gui.canvas.geometry import FOLD_LIMIT, arrange
 from gui.canvas.look import tr
@@ -67,7 +67,7 @@ def plan(
     labels, names: the room right of the outputs for their answers, and left of the inputs for their names.
     """
     design = project.design
-    inference = infer(design, project.training.loss, None if data is None else data.outputs)
+    inference = infer(design, project.training.loss, asked=Asked.by(data))
     sizes = {spec.id: size_of(inference.shapes.get(spec.id, (_own_units(spec),))) for spec in design.layers}
     output = _output(project, inference)
     layers = [

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.address import layer_numbers
+from engine.datasets.base import Data
 from engine.design import NetworkDesign, Project
 from engine.layers.base import LayerSpec, size_of
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
-from engine.validation import Fault, infer
+from engine.validation import Asked, Fault, infer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ def errors_of(project: Project, outputs: int | None = None) -> tuple[Fault, ...]
     return infer(project.design, project.training.loss, outputs).errors
 
 
-def faults_at(project: Project, layer_id: str, outputs: int | None = None) -> tuple[Fault, ...]:
-    """What is wrong at one layer, warnings included."""
-    faults = infer(project.design, project.training.loss, outputs).faults
+def faults_at(project: Project, layer_id: str, data: Data | None = None) -> tuple[Fault, ...]:
+    """What is wrong at one layer, warnings included; `data` is the project's where it is loaded."""
+    faults = infer(project.design, project.training.loss, asked=Asked.by(data)).faults
     return tuple(fault for fault in faults if fault.layer == layer_id)
 
 

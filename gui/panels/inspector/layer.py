@@ -72,7 +72,7 @@ class LayerPage(QWidget):
         self._show_parameters(spec)
         data = self.controller.data
         known = data is not None and self.controller.project == self.document.project
-        faults = faults_at(self.document.project, self.layer, data.outputs if known and data else None)
+        faults = faults_at(self.document.project, self.layer, data if known else None)
         self.faults.setText("\n".join(fault.message for fault in faults))
         self.faults.setVisible(bool(faults))
 

@@ -54,9 +54,9 @@ class LayerStack(QWidget):
         layers = weighted_layers(project.design)
         if [spec.id for spec in layers] != list(self.rows):
             self._build([spec.id for spec in layers])
-        outputs = self.controller.data.outputs if self.controller.data is not None else None
+        data = self.controller.data if self.controller.project == project else None
         for spec in layers:
-            faults = faults_at(project, spec.id, outputs if self.controller.project == project else None)
+            faults = faults_at(project, spec.id, data)
             number = layer_number(project.design, spec.id)
             output = is_output(project.design, spec)
             self.rows[spec.id].show_layer(spec, number, output, " ".join(f.message for f in faults))

@@ -55,3 +55,20 @@ def test_the_number_of_outputs_is_matched_to_the_data(stage):
     QTest.mouseClick(made.view.fault_card.buttons[0], LEFT)
     assert len(made.document.project.design.layer("dense-3").unit_ids) == 1
     assert not made.view.canvas.badges
+
+
+def test_an_output_left_at_relu_warns_and_one_click_makes_it_fit_the_data(stage):
+    made = stage()
+    project = made.document.project
+    last = replace(project.design.layer("dense-3"), activation="relu")
+    made.document.edit("use ReLU", replace(project, design=project.design.with_layer(last)))
+    badge = made.view.canvas.badges["dense-3"]
+    assert not badge.forbids
+    QTest.mouseMove(made.view.viewport(), made.view.mapFromScene(badge.pos()))
+    card = made.view.fault_card
+    assert "gives nothing below 0" in card.faults[0].message
+    assert card.buttons[0].text() == "Fit the output to the data"
+    QTest.mouseClick(card.buttons[0], LEFT)
+    assert made.document.project.design.layer("dense-3").activation == "tanh"
+    assert made.document.undo_stack.undoText() == "fit the output to the data"
+    assert not made.view.canvas.badges
