@@ -57,7 +57,7 @@ class Messages(QObject):
 
     def _on_edited(self, event: Edited) -> None:
         self._clear()
-        if event.report is not None and event.report.sentences:
+        if event.step and event.report is not None and event.report.sentences:  # before, nothing is learned
             if self._carried is not None and self._carried in self.toasts.shown:
                 self._carried.dismiss()  # what became of the weights is told of the last edit only
             self._carried = self.toasts.say(" ".join(event.report.sentences))

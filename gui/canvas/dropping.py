@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.design import Project
+from engine.design import Project, Wire
 from engine.edits import Edit, Outcome
 from engine.edits.architectures import use_architecture
+from engine.edits.arrangement import with_positions
+from engine.edits.growth import copies
 from engine.edits.layers import append, branch, insert, place
 from gui.canvas.boxes import LayerBox, Layout
 from gui.canvas.look import tr
@@ -17,7 +20,9 @@ NEAR = 16.0
 BEHIND = 220.0
 """How far behind the last layer a drop still goes on with it."""
 LIFT = 40.0
-"""How far above the mouse a layer's header is put, so that its neurons lie under the mouse."""
+"""How far above the mouse a layer's header is put as long as its size is not known, see `put_at`."""
+APART = 90.0
+"""How far from its neighbors a layer is kept that is dropped among them."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,35 @@ def decide(project: Project, layout: Layout, kind: str, x: float, y: float, **fi
         return _drop("branch", branch(project, beside, kind, **fields), "", sources, targets)
     if beside:
         made = append(project, kind, beside, **fields)
-        return _drop("append", made, "", (beside,), design.targets(beside))
+        return _drop("append", made, _beginning(made), (beside,), design.targets(beside))
     pair = _between(project, layout, x, y)
     if pair is not None:
-        return _drop("insert", insert(project, *pair, kind, **fields), "", pair[:1], pair[1:])
+        made = insert(project, *pair, kind, **fields)
+        joined = Wire(*pair) in design.wires
+        return _drop("insert", made, _beginning(made) if joined else "", pair[:1], pair[1:])
     end = _behind(project, layout, x, y)
     if end:
         return _drop("append", append(project, kind, end, **fields), "", (end,))
     return _drop("place", place(project, kind, (x, y - LIFT), **fields), tr("connected to nothing yet"))
+
+
+def put_at(drop: Drop, project: Project, arrange: Callable[[Project], Layout], x: float, y: float) -> Drop:
+    """The same drop with the new layer's neurons around the point, where its place is not left to the layout.
+
+    That is so if it is joined with nothing, and among layers that stand where a person has put them.
+    """
+    made, joined = drop.outcome, {*drop.sources, *drop.targets}
+    by_hand = {name for name, *_ in project.positions}
+    if not isinstance(made, Edit) or drop.how not in ("place", "append", "insert") or not joined <= by_hand:
+        return drop
+    boxes = arrange(made.project).boxes
+    box = boxes[made.added[0]]
+    room = APART + box.body.width / 2
+    x = min([x, *(boxes[name].body.x - room for name in drop.targets)])
+    x = max([x, *(boxes[name].body.right + room for name in drop.sources)])
+    right, down = x - box.body.center[0], y - box.body.center[1]
+    positions = with_positions(made.project, {box.id: (box.anchor[0] + right, box.anchor[1] + down)})
+    return replace(drop, outcome=replace(made, project=replace(made.project, positions=positions)))
 
 
 def decide_architecture(project: Project, name: str, outputs: int | None, shape: Any = None) -> Drop:
@@ -70,6 +96,16 @@ def _drop(
         return Drop("refuse", made, made.sentence)
     text = made.text[:1].upper() + made.text[1:]
     return Drop(how, made, f"{text}, {more}" if more else text, sources, targets)
+
+
+def _beginning(made: Outcome) -> str:
+    """Whether a layer in a wire changes anything before it has learned."""
+    if not isinstance(made, Edit) or not made.added:
+        return ""
+    same = copies(made.project.design, made.added[0])
+    if same is None:
+        return ""
+    return tr("which changes nothing at first") if same else tr("which changes the network’s answers")
 
 
 def _beside(layout: Layout, x: float, y: float) -> str:

@@ -43,7 +43,7 @@ class Live(QObject):
             view.planner.show_titles()
             self.show_at_once()
         if not playing:
-            view.strip.say(caption(frame, False))
+            self.say()
             self.show_at_once()
 
     def forget(self) -> None:
@@ -51,6 +51,15 @@ class Live(QObject):
         self._view.waves.stop()
         self._view.refresh.frame = None
         self._view.strip.say(Caption("", None))
+
+    def say(self) -> None:
+        """Say what the network says; nothing while it is unfinished."""
+        view = self._view
+        plan, frame = view.planner.plan, view.frame
+        if frame is None or (plan is not None and plan.inference.errors):
+            view.strip.say(Caption("", None))
+        else:
+            view.strip.say(caption(frame, view.controller.playing))
 
     def show_at_once(self) -> None:
         """Paint everything now."""
@@ -75,8 +84,8 @@ class Live(QObject):
         if view.refresh.tick(now, view.waves.fills, flat_out=flat_out):
             view.focus.repaint(now)
             self.update_legend()
-        if view.refresh.neurons_painted and view.frame is not None:
-            view.strip.say(caption(view.frame, playing))
+        if view.refresh.neurons_painted:
+            self.say()
 
     def _on_settling(self) -> None:
         """The camera stands still: from near, numbers are written."""
@@ -87,8 +96,7 @@ class Live(QObject):
             self.show_at_once()
 
     def _on_playing(self, playing: bool) -> None:
-        if self._view.frame is not None:
-            self._view.strip.say(caption(self._view.frame, playing))
+        self.say()
         if not playing:
             self.show_at_once()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from engine.design import Project
 from gui.canvas.plan import Plan, plan, truly_known
 from gui.document.document import Document
 from gui.session.controller import SessionController
@@ -51,7 +52,7 @@ class Planner(QObject):
     def replan(self) -> None:
         """Lay everything out, and paint it."""
         view = self._view
-        self.plan = self._made()
+        self.plan = self.made_of(view.document.project)
         view.canvas.set_plan(self.plan)
         if self.moving:
             view.maps.settle_soon()
@@ -61,6 +62,7 @@ class Planner(QObject):
         view.camera.set_bounds(self.plan.layout.bounds)
         view.focus.update()
         view.live.update_legend()
+        view.live.say()
         view.live.show_at_once()
         view.maps.settle()
 
@@ -71,8 +73,9 @@ class Planner(QObject):
         sizes = {key: len(box.units) + box.hidden for key, box in boxes.items()}
         self._view.canvas.show_titles(self._view.frame, specs, sizes)
 
-    def _made(self) -> Plan:
-        view, project = self._view, self._view.document.project
+    def made_of(self, project: Project) -> Plan:
+        """The plan of a project in this window."""
+        view = self._view
         data = view.controller.data
         if data is not None and data.config != project.data:
             data = None

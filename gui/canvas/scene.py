@@ -73,6 +73,8 @@ class CanvasScene(QGraphicsScene):
         """Show this plan; items of layers that stay are kept."""
         self.plan = plan
         boxes = plan.layout.boxes
+        if not boxes or not self.layers:
+            self.update()  # the view writes on an empty canvas how to begin
         self._sync(self.layers, boxes, lambda key: LayerItem(boxes[key], self.look))
         self._sync(self.headers, boxes, lambda key: HeaderItem(boxes[key], self.look))
         self._sync(self.blocks, boxes, lambda key: BlockItem(boxes[key], self.look))

@@ -237,7 +237,7 @@ class CanvasView(Pane):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         room = self.viewport().rect()
-        if self.planner.is_empty:
+        if self.planner.is_empty and not self.drops.ghost.isVisible():
             paint_beginning(painter, room, self.look)
         if self.waves.label:
             paint_wave_label(painter, room, self.look, self.waves.label, self.waves.green)

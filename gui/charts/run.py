@@ -34,6 +34,7 @@ class RunCurves(QObject):
         self.score = CurveChart(self.tr("accuracy"), share=True, empty_text=self._empty_text("classes"))
         self._task = "classes"
         self._prepare()
+        document.replaced.connect(self._prepare)
         controller.opened.connect(self._on_opened)
         controller.edited.connect(self._on_edited)
         clock.curves_ready.connect(self.show_curves)

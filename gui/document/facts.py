@@ -8,7 +8,6 @@ from engine.address import layer_numbers
 from engine.datasets.base import Data
 from engine.design import NetworkDesign, Project
 from engine.layers.base import LayerSpec, size_of
-from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 from engine.validation import Asked, Fault, infer
 
@@ -77,5 +76,5 @@ def layer_number(design: NetworkDesign, layer_id: str) -> int:
 
 
 def is_output(design: NetworkDesign, spec: LayerSpec) -> bool:
-    """Whether a layer is the last."""
-    return not design.targets(spec.id) and not isinstance(spec, Input)
+    """Whether a layer is the last of those that are fed."""
+    return bool(design.sources(spec.id)) and not design.targets(spec.id)

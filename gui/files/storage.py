@@ -134,6 +134,8 @@ class Storage(QObject):
         self._saved_step = opening.checkpoint.step if opening.checkpoint is not None else 0
         self.document.open(opening.project, opening.path)
         self.controller.open(opening.trained, opening.checkpoint, opening.data)
+        if opening.project.design.input is None:
+            self.example.forget()  # nothing could take one
         if (
             opening.project != opening.trained
         ):  # unfinished: the worker says why, and waits for its completion

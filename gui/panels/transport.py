@@ -59,6 +59,7 @@ class Transport(QWidget):
         training.pace_changed.connect(self.pace.set_pace)
         self.controller.playing_changed.connect(self._on_playing)
         self.controller.opened.connect(self._on_opened)
+        training.document.replaced.connect(self._show_nothing)
         clock.frame_ready.connect(self.show_frame)
         if clock.frame is not None:
             self.show_frame(clock.frame)
@@ -112,6 +113,11 @@ class Transport(QWidget):
         if not playing:
             self.figures["speed"].show("–")
         self._restyle()
+
+    def _show_nothing(self) -> None:
+        """Another project is open, of which nothing is known yet."""
+        for figure in self.figures.values():
+            figure.show("–")
 
     def _on_opened(self) -> None:
         self._was_playing = False

@@ -20,7 +20,7 @@ class ShownExample(QObject):
         changed(): another example is shown.
 
     Attributes:
-        split_name: "train" or "test"; index: from 0.
+        data: None as long as there is none; split_name: "train" or "test"; index: from 0.
     """
 
     changed = Signal()
@@ -37,6 +37,11 @@ class ShownExample(QObject):
         if not len(data.test):
             self.split_name = "train"
         self.index = min(self.index, len(self.split) - 1)
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Show none: there is no data yet."""
+        self.data, self.split_name, self.index = None, "test", 0
         self.changed.emit()
 
     @property

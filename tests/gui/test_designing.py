@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.design import Project, Wire, units_of
 from engine.edits.data import set_data_field
+from engine.edits.layers import place
 from engine.edits.settings import choose as choose_part
 from engine.examples import EXAMPLES
 from gui.canvas.items.ports import IN, OUT, port_at
@@ -408,3 +409,41 @@ def test_a_probability_is_written_as_it_is(hand):
     (row,) = rows(frame)
     assert row.share == value
     assert row.text == f"{value:.0%}"
+
+
+def test_an_empty_project_knows_nothing_of_the_one_before(empty):
+    window = empty.bench.window
+    assert empty.bench.lab.example.data is None
+    assert not window.navigator.isEnabled()
+    assert window.inspector.learning.curves.loss.last_values() == {}
+    assert all(figure.value.text() == "–" for figure in window.transport.figures.values())
+
+
+def test_words_on_the_empty_canvas_leave_it_wholly(empty):
+    painted: list[QRect] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                painted.append(event.region().boundingRect())
+            return False
+
+    view, watch = empty.canvas.viewport(), Watch()
+    view.installEventFilter(watch)
+    empty.bench.lab.document.apply(place(empty.bench.lab.document.project, "input", (60.0, 60.0)))
+    empty.bench.wait(lambda: any(rect.contains(view.rect()) for rect in painted))
+    painted.clear()
+    empty.bench.lab.document.undo_stack.undo()
+    empty.bench.wait(lambda: any(rect.contains(view.rect()) for rect in painted))
+
+
+def test_an_untrained_network_tells_no_news_of_its_weights(hand):
+    hand.drop("layer/dense", hand.between("dense-1", "dense-2"))
+    hand.bench.settled()
+    assert not hand.bench.window.toasts.shown
+
+
+def test_an_unfed_layer_is_no_output(empty):
+    empty.drop("layer/dense", QPoint(700, 640))
+    shown = empty.bench.window.inspector
+    assert "Output" not in shown.layer.heading.title.text()

@@ -9,10 +9,12 @@ from PySide6.QtCore import QMimeData, QPointF
 
 from engine.datasets import DATASETS
 from engine.datasets.files import DATA_ENDINGS
+from engine.design import Project
 from engine.examples import EXAMPLES
 from engine.files import SUFFIX
 from engine.layers import LAYERS
-from gui.canvas.dropping import Drop, decide, decide_architecture
+from gui.canvas.boxes import Layout
+from gui.canvas.dropping import Drop, decide, decide_architecture, put_at
 from gui.canvas.items.ghost import GhostItem
 from gui.canvas.look import tr
 from gui.document.selection import Picked
@@ -42,6 +44,8 @@ class DropTool:
 
     def over(self, mime: QMimeData, point: QPointF) -> str:
         """Show what a drop here would do; returns the sentence."""
+        if not self.ghost.isVisible():
+            self.view.viewport().update()  # the words on an empty canvas make room
         what, name = _what(mime)
         drop = self._decide(what, name, point)
         if drop is None:
@@ -63,6 +67,7 @@ class DropTool:
     def leave(self) -> None:
         """It went elsewhere, or was given up."""
         self.ghost.hide()
+        self.view.viewport().update()
         self.view.status_text.emit("")
 
     def drop(self, mime: QMimeData, point: QPointF) -> None:
@@ -77,10 +82,14 @@ class DropTool:
             else:
                 self.view.dropped.emit(what, name)
             return
+        drop = put_at(drop, self.view.document.project, self._arranged, point.x(), point.y())
         made = self.view.document.apply(drop.outcome)
         if made is not None and made.added:
             self.view.document.selection.select(Picked(made.added[0]))
             self.view.setFocus()
+
+    def _arranged(self, project: Project) -> Layout:
+        return self.view.planner.made_of(project).layout
 
     def _decide(self, what: str, name: str, point: QPointF) -> Drop | None:
         """The edit that it means; None if it opens something."""

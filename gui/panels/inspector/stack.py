@@ -62,13 +62,16 @@ class LayerStack(QWidget):
             self.rows[spec.id].show_layer(spec, number, output, " ".join(f.message for f in faults))
 
     def _build(self, ids: list[str]) -> None:
-        for row in self.rows.values():
+        """A row for every layer, in this order; rows of layers that stay are kept, with the focus."""
+        for layer, row in self.rows.items():
             self._layout.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows = {layer: LayerRow(self.document, layer) for layer in ids}
+            if layer not in ids:
+                row.hide()
+                row.deleteLater()
+        self.rows = {layer: self.rows.get(layer) or LayerRow(self.document, layer, self) for layer in ids}
         for row in self.rows.values():
             self._layout.addWidget(row)
+            row.show()
 
 
 class LayerRow(QWidget):

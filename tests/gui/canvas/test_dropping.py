@@ -9,7 +9,7 @@ from engine.edits.layers import place
 from engine.examples import empty_project, example_project
 from engine.layers import LAYERS
 from gui.canvas.boxes import Layout
-from gui.canvas.dropping import BEHIND, decide, decide_architecture
+from gui.canvas.dropping import APART, BEHIND, decide, decide_architecture, put_at
 from gui.canvas.plan import plan
 
 
@@ -105,3 +105,27 @@ def test_an_architecture_takes_the_place_of_the_network() -> None:
     assert drop.how == "build"
     assert drop.outcome.project.design.layers[-1].units == 1
     assert decide_architecture(example_project("circle"), "lenet", 1).how == "refuse"
+
+
+def dropped(project: Project, x: float, y: float, kind: str = "dense") -> Project:
+    layout = picture(project)
+    return put_at(decide(project, layout, kind, x, y), project, picture, x, y).outcome.project
+
+
+@pytest.mark.parametrize("kind", ["input", "dense"])
+def test_the_neurons_of_a_dropped_layer_lie_around_the_mouse(kind: str) -> None:
+    made = dropped(empty_project(), 400.0, 300.0, kind)
+    (name,) = [spec.id for spec in made.design.layers]
+    assert center(picture(made), name) == pytest.approx((400.0, 300.0))
+
+
+def test_among_layers_placed_by_hand_it_stays_where_it_was_dropped() -> None:
+    start = dropped(empty_project(), 200.0, 300.0, "input")
+    made = dropped(start, 380.0, 330.0)
+    assert made.design.sources("dense-1") == ("input-1",)
+    assert center(picture(made), "dense-1") == pytest.approx((380.0, 330.0))
+    close = picture(dropped(start, 230.0, 300.0))
+    assert close.boxes["dense-1"].body.x - close.boxes["input-1"].body.right == pytest.approx(APART)
+    auto = example_project("circle")
+    layout = picture(auto)
+    assert not dropped(auto, *between(layout, "dense-1", "dense-2")).positions
