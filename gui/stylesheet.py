@@ -14,6 +14,10 @@ QLabel[role="secondary"] { color: $secondary; font-size: ${small}px; }
 QLabel[role="heading"] { font-size: ${text_size}px; font-weight: 600; }
 QLabel[role="equation"] { font-size: ${equation}px; }
 QLabel[role="fault"] { color: $fault; font-size: ${small}px; }
+QLabel[role="complaint"] {
+    color: $fault; background: $field; border: 1px solid $fault; border-radius: 6px;
+    padding: 4px 8px; font-size: ${small}px;
+}
 
 QMainWindow, QDialog { background: $panel; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from engine.fields import Setting
@@ -210,10 +210,19 @@ class TextEditor(QLineEdit):
         self._value: Any = None
         self.setMaxLength(MOST_TEXT)
         self.editingFinished.connect(self._commit)
+        self.textEdited.connect(lambda: self.refused.emit(""))
 
     def value(self) -> Any:
         """The last good value."""
         return self._value
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.show_value(self._value)
+            self.selectAll()
+            self.refused.emit("")
+        else:
+            super().keyPressEvent(event)
 
     def show_value(self, value: Any) -> None:
         """Show a value without telling anybody."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.fields import Setting, settings_of
 from gui.widgets.chrome import Disclosure, ElidedLabel
+from gui.widgets.complaint import Complaint
 from gui.widgets.editors import SliderField, editor_for
 from gui.widgets.words import translated
 
@@ -47,11 +48,6 @@ class Form(QWidget):
             self._build(settings)
         for name, row in self.rows.items():
             row.editor.show_value(getattr(spec, name))
-
-    def set_fault(self, name: str, sentence: str | None) -> None:
-        """Put a sentence under a setting, for a fault found elsewhere; None takes it away."""
-        if name in self.rows:
-            self.rows[name].show_fault(sentence or "")
 
     def editor(self, name: str) -> Any:
         """The editor of one setting (KeyError)."""
@@ -98,7 +94,7 @@ class Form(QWidget):
 
 
 class Row(QWidget):
-    """A label, an editor, and under them the sentence that says what is wrong, if anything is."""
+    """A label, an editor, and a sentence that floats under them where something was refused."""
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,10 +104,7 @@ class Row(QWidget):
             name = f"{name}, {translated(setting.unit)}"
         self.label = ElidedLabel(name)
         self.label.setToolTip(translated(setting.help))
-        self.fault = QLabel(wordWrap=True)
-        self.fault.hide()
-        self.fault.setTextFormat(Qt.TextFormat.PlainText)
-        self.fault.setProperty("role", "fault")
+        self.fault = Complaint(self)
         self.editor.refused.connect(self.show_fault)
         self.editor.changed.connect(lambda: self.show_fault(""))
         self._describe(setting, name)
@@ -126,8 +119,7 @@ class Row(QWidget):
 
     def show_fault(self, sentence: str) -> None:
         """Show a sentence, or nothing."""
-        self.fault.setText(sentence)
-        self.fault.setVisible(bool(sentence))
+        self.fault.say(sentence)
         self.editor.setAccessibleDescription(sentence or self._help)
 
     def _describe(self, setting: Setting, name: str) -> None:
@@ -154,4 +146,3 @@ class Row(QWidget):
             self.editor.setParent(self)  # the field and the slider stand in two places
             self.editor.hide()
             layout.addWidget(self.editor.slider)
-        layout.addWidget(self.fault)

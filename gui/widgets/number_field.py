@@ -37,7 +37,7 @@ class NumberField(QLineEdit):
         self.setMaxLength(MOST_TEXT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.returnPressed.connect(self._on_return)
-        self.textEdited.connect(lambda: self._set_faulty(False))
+        self.textEdited.connect(self._on_text_edited)
 
     def value(self) -> Any:
         """The last good value."""
@@ -88,7 +88,7 @@ class NumberField(QLineEdit):
                 self._key_gesture = new_gesture()
             self.step_by(steps[event.key()], self._key_gesture)
             self.selectAll()
-        elif event.key() == Qt.Key.Key_Escape and self.isModified():
+        elif event.key() == Qt.Key.Key_Escape and (self.isModified() or self._faulty):
             self._rewrite()
             self.selectAll()
             self.refused.emit("")
@@ -113,6 +113,11 @@ class NumberField(QLineEdit):
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             self._commit()
             self._rewrite()
+
+    def _on_text_edited(self) -> None:
+        if self._faulty:
+            self._set_faulty(False)
+            self.refused.emit("")
 
     def _on_return(self) -> None:
         self._commit()
@@ -161,7 +166,12 @@ class NumberField(QLineEdit):
         tip = translated(self.setting.help)
         self.setToolTip(f"{tip}\n{full_text(self._value)}".strip() if self._value is not None else tip)
 
+    @property
+    def _faulty(self) -> bool:
+        """Whether what stands in the field was refused."""
+        return bool(self.property("faulty"))
+
     def _set_faulty(self, faulty: bool) -> None:
-        if bool(self.property("faulty")) != faulty:
+        if self._faulty != faulty:
             self.setProperty("faulty", faulty)
             self.style().polish(self)

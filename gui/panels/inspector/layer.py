@@ -19,6 +19,7 @@ from gui.panels.inspector.stack import UNITS
 from gui.session.controller import SessionController
 from gui.widgets import labels
 from gui.widgets.chrome import SectionHeading
+from gui.widgets.complaint import Complaint
 from gui.widgets.editors import Stepper
 from gui.widgets.forms import Form
 from gui.widgets.numbers import count_text
@@ -40,7 +41,7 @@ class LayerPage(QWidget):
         self.units_label = QLabel(self.tr("Neurons"))
         self.units = Stepper(UNITS)
         self.units.field.setAccessibleName(self.tr("Neurons"))
-        self.refusal = labels.fault()
+        self.refusal = Complaint(self.units)
         self.form: Form | None = None
         self.formula = labels.secondary()
         self.faults = labels.fault()
@@ -52,14 +53,14 @@ class LayerPage(QWidget):
         self._form_place = QVBoxLayout()
         self._lay_out()
         self.units.changed.connect(self._on_units)
-        self.units.refused.connect(self._on_refused)
+        self.units.refused.connect(self.refusal.say)
         document.project_changed.connect(self.refresh)
         controller.opened.connect(self.refresh)
 
     def show_layer(self, layer: str) -> None:
         """Show another layer."""
         self.layer = layer
-        self._on_refused("")
+        self.refusal.say("")
         self.refresh()
 
     def refresh(self) -> None:
@@ -82,7 +83,6 @@ class LayerPage(QWidget):
         self._layout.addSpacing(4)
         self._layout.addWidget(self.units_label)
         self._layout.addWidget(self.units)
-        self._layout.addWidget(self.refusal)
         self._layout.addLayout(self._form_place)
         for widget in (self.formula, self.learned, self.parameters):
             self._layout.addWidget(widget)
@@ -145,7 +145,3 @@ class LayerPage(QWidget):
 
     def _on_units(self, units: Any, gesture: str) -> None:
         self.document.apply(set_units(self.document.project, self.layer, units), gesture)
-
-    def _on_refused(self, sentence: str) -> None:
-        self.refusal.setText(sentence)
-        self.refusal.setVisible(bool(sentence))

@@ -17,6 +17,7 @@ from gui.document.facts import faults_at, is_output, layer_number, weighted_laye
 from gui.document.selection import Picked
 from gui.session.controller import SessionController
 from gui.widgets import labels
+from gui.widgets.complaint import Complaint
 from gui.widgets.editors import ChoiceEditor, Stepper
 
 MOST_UNITS = 65_536
@@ -100,12 +101,12 @@ class LayerRow(QWidget):
         grid.setColumnMinimumWidth(0, 56)
         grid.setColumnStretch(1, 5)
         grid.setColumnStretch(2, 5)
-        self._sentence = ""
+        self.complaint = Complaint(self)
         self.name.clicked.connect(lambda: document.selection.select(Picked(layer)))
         self.units.changed.connect(self._on_units)
         self.activation.changed.connect(self._on_activation)
         for editor in (self.units, self.activation):
-            editor.refused.connect(self._on_refused)
+            editor.refused.connect(self.complaint.say)
 
     def show_layer(self, spec: Weighted, number: int, output: bool, sentence: str) -> None:
         """Show a layer's values and what is wrong with it."""
@@ -119,13 +120,8 @@ class LayerRow(QWidget):
             (self.activation, self.tr("activation")),
         ):
             editor.setAccessibleName(f"{title}: {what}")
-        self._sentence = sentence
-        self._on_refused("")
-
-    def _on_refused(self, sentence: str) -> None:
-        shown = sentence or self._sentence
-        self.fault.setText(shown)
-        self.fault.setVisible(bool(shown))
+        self.fault.setText(sentence)
+        self.fault.setVisible(bool(sentence))
 
     def _on_units(self, units: Any, gesture: str) -> None:
         self.document.apply(set_units(self.document.project, self.layer, units), gesture)

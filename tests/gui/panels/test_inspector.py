@@ -56,7 +56,8 @@ def test_impossible_numbers_of_neurons_are_refused(bench, text):
     before = bench.lab.document.project
     type_into(bench, row.units.field, text)
     assert bench.lab.document.project is before
-    assert row.fault.text()
+    assert row.complaint.text()
+    assert row.complaint.isVisible()
 
 
 def test_neurons_and_activation_are_edited_in_the_short_list(bench):

@@ -129,9 +129,52 @@ def test_nonsense_is_refused_in_place_with_a_sentence(qtbot: QtBot, text: str, w
     assert row.editor.value() == 32
     qtbot.keyClick(field, Qt.Key.Key_Tab)
     assert field.text() == "32"
+    assert not row.fault.isVisible()
     retype(qtbot, field, "16")
     assert not row.fault.isVisible()
     assert heard.edited == [("batch_size", 16)]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Up, Qt.Key.Key_Backspace])
+def test_what_is_said_of_nonsense_moves_nothing_and_goes_with_it(qtbot: QtBot, key: Qt.Key) -> None:
+    form, _ = shown(qtbot, TrainingConfig(batch_size=32))
+    row = form.rows["batch_size"]
+    places = {name: other.geometry() for name, other in form.rows.items()}
+    size, field = form.sizeHint(), row.editor.field
+    retype(qtbot, field, "many")
+    QApplication.processEvents()
+    assert row.fault.isVisible()
+    assert form.rect().contains(row.fault.geometry())
+    assert not row.fault.geometry().intersects(row.geometry())
+    assert {name: other.geometry() for name, other in form.rows.items()} == places
+    assert form.sizeHint() == size
+    qtbot.keyClick(field, key)
+    assert not row.fault.isVisible()
+    assert row.editor.accessibleDescription() != row.fault.text()
+    assert field.text() == {Qt.Key.Key_Up: "33", Qt.Key.Key_Backspace: ""}.get(key, "32")
+    assert not field.property("faulty")
+
+
+def test_nonsense_that_is_left_behind_is_told_of_and_then_forgotten(qtbot: QtBot) -> None:
+    form, _ = shown(qtbot, TrainingConfig(batch_size=32))
+    row = form.rows["batch_size"]
+    retype(qtbot, row.editor.field, "many", key=None)
+    qtbot.keyClick(row.editor.field, Qt.Key.Key_Tab)
+    assert row.editor.field.text() == "32"
+    assert row.fault.isVisible()
+    assert row.fault._timer.isActive()
+    row.fault._timer.timeout.emit()
+    assert not row.fault.isVisible()
+
+
+def test_a_complaint_goes_with_its_form(qtbot: QtBot) -> None:
+    form, _ = shown(qtbot, TrainingConfig())
+    row = form.rows["batch_size"]
+    retype(qtbot, row.editor.field, "many")
+    assert row.fault.isVisible()
+    form.show_spec(SGD())
+    assert "batch_size" not in form.rows
+    assert not [label for label in form.findChildren(type(row.fault)) if label.isVisible()]
 
 
 def test_the_wheel_counts_only_where_the_focus_is(qtbot: QtBot) -> None:
@@ -306,15 +349,6 @@ def test_tab_walks_the_rows_in_order(qtbot: QtBot) -> None:
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         walked.append(QApplication.focusWidget())
     assert walked == [rate.slider, momentum.field, momentum.slider]
-
-
-def test_a_fault_found_elsewhere_is_shown_under_its_setting(qtbot: QtBot) -> None:
-    form, _ = shown(qtbot, DENSE)
-    form.set_fault("activation", "Softmax belongs to the output.")
-    assert form.rows["activation"].fault.isVisible()
-    form.set_fault("activation", None)
-    assert not form.rows["activation"].fault.isVisible()
-    form.set_fault("nothing of this name", "…")
 
 
 @dataclass(frozen=True, kw_only=True)
