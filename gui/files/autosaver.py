@@ -12,10 +12,14 @@ from engine.files import Autosave, FileFault, Recovery, find_abandoned
 from engine.training.checkpoint import Checkpoint
 from gui.files.storage import Storage
 
-EVERY_MS = 2500
-"""How long unsaved work waits at most."""
+EVERY_SECONDS = 2.5
+"""How long unsaved work waits, where writing it costs little."""
 SMALL_SHARE = 0.05
-"""How much of the time writing may take: a large network is written less often than it is edited."""
+"""How much of the time writing may take: a large network is written less often than it is edited …"""
+LONGEST_SECONDS = 4.5
+"""… but this is how old the work in the finished file is at most, as long as the disk can do it."""
+LOOK_MS = 250
+SETTLING_SECONDS = 0.5
 
 
 class Autosaver(QObject):
@@ -39,12 +43,13 @@ class Autosaver(QObject):
         self._revision = -1
         self._state: tuple[Checkpoint | None, Project] = (None, self.document.project)
         self._writing = False
-        self._cost = 0.0
+        self._begun = 0.0
         self._not_before = 0.0
         self._told = False
-        self._timer = QTimer(self, interval=EVERY_MS)
+        self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._on_timeout)
         self._timer.start()
+        storage.controller.failed.connect(self._on_fault)
         storage.opened.connect(self._on_opened)
         storage.saved.connect(self._on_saved)
 
@@ -102,7 +107,12 @@ class Autosaver(QObject):
     def _on_timeout(self) -> None:
         if self._writing or not self.document.modified or time.perf_counter() < self._not_before:
             return
+        asked = time.perf_counter() - self.storage.controller.phase_asked
+        if asked < SETTLING_SECONDS and not self.storage.within_a_step:
+            return  # whether the run rests within a step is not known before the next frame
         self._writing = True
+        self._begun = time.perf_counter()
+        self._not_before = self._begun + EVERY_SECONDS
         save, generation = self._save, self._save.generation
         project, view, revision = self.document.project, self.storage.view_now(), self.document.revision
 
@@ -128,7 +138,9 @@ class Autosaver(QObject):
 
     def _on_written(self, seconds: float) -> None:
         self._writing = False
-        self._not_before = time.perf_counter() + min(seconds * (1 / SMALL_SHARE - 1), 4.0) - EVERY_MS / 1000
+        cost = time.perf_counter() - self._begun
+        pause = max(EVERY_SECONDS, min(seconds / SMALL_SHARE, LONGEST_SECONDS - cost))
+        self._not_before = self._begun + pause
 
     def _on_failed(self, fault: FileFault) -> None:
         self._writing = False
@@ -136,6 +148,11 @@ class Autosaver(QObject):
         if not self._told:
             self._told = True
             self.failed.emit(str(fault))
+
+    def _on_fault(self, _error: object) -> None:
+        """The worker failed: the answer that was being waited for may never come."""
+        self._writing = False
+        self._written = None
 
     def _in_background(self, call: object) -> None:
         assert callable(call)

@@ -47,6 +47,10 @@ class RecoveryOffer(QObject):
         moment = item.saved_at.astimezone()
         today = moment.date() == datetime.now(moment.tzinfo).date()
         when = moment.strftime("%H:%M") if today else moment.strftime("%Y-%m-%d %H:%M")
+        if item.original_path is not None and not item.newer:
+            return self.tr(
+                "{name} was saved after this work from {when}, which a crash has left; it may be older."
+            ).format(name=item.original_path.name, when=when)
         if item.original_path is None:
             return self.tr("Work from {when} was not saved.").format(when=when)
         name = item.original_path.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import queue
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -41,6 +42,7 @@ class SessionController(QObject):
     Attributes:
         run: the number of the network that the worker trains; project, data: what it was compiled from.
         playing: whether it trains; pace: batches a second, infinity for as fast as the machine goes.
+        phase_asked: when one phase of a step was last asked for (seconds of `time.perf_counter`).
         refusal: why the worker could not take the project over, "" if it has.
     """
 
@@ -62,6 +64,7 @@ class SessionController(QObject):
         self.playing = False
         self.refusal = ""
         self.pace = math.inf
+        self.phase_asked = -math.inf
         self._played = 0
         self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
         self._answered.connect(self._drain)  # queued: the worker emits it from its own thread
@@ -96,6 +99,7 @@ class SessionController(QObject):
 
     def step_phase(self) -> None:
         """One phase of a step."""
+        self.phase_asked = time.perf_counter()
         self._step(self.worker.step_phase)
 
     def step_batch(self) -> None:
