@@ -88,6 +88,10 @@ class Optimizer:
         """A function that changes `parameters` in place from `gradients` (the mean over the batch)."""
         raise NotImplementedError
 
+    def bind_scaled(self, parameters: Array, gradients: Array) -> Step | None:
+        """As `bind`, for gradients that hold η g already; None unless the rule is w ← w − η g."""
+        return None
+
 
 OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimizer")
 

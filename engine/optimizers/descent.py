@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from numpy import add, multiply, subtract
 
@@ -29,6 +30,9 @@ class SGD(Optimizer):
             subtract(parameters, update, parameters)
 
         return step
+
+    def bind_scaled(self, parameters: Array, gradients: Array) -> Step:
+        return partial(subtract, parameters, gradients, parameters)  # w ← w − η g, g scaled beforehand
 
 
 @optimizer

@@ -80,6 +80,8 @@ class Snapshot:
     def of(cls, session: Session, *, gradients: bool, curves: bool) -> Self:
         """What there is to see of a session, copied."""
         network, batches, records = session.network, session.batches, session.records
+        if gradients:
+            session.training.settle()
         return cls(
             run=session.run_number,
             step=session.step,

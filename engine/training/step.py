@@ -3,6 +3,10 @@
 What regularization adds to the gradient, and what it holds afterwards, belongs to the update; the loss is the
 data's alone. So training and test loss, and runs with another λ, can be compared, and a step costs no pass
 for a number that nobody may be looking at. Nielsen's cost includes the penalty: the vitals sample it apart.
+
+The way back is linear in the δ it starts from. So a factor of the gradient is multiplied in there, where it
+meets one number per output and example instead of one per weight: 1/n, and in plain descent η as well, which
+makes the update one subtraction. Then `network.gradients` holds η g until `settle` is asked for g.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy import multiply
+from numpy import copyto, divide, multiply
 from numpy.typing import NDArray
 
 from engine.activations import Step
@@ -28,7 +32,7 @@ class TrainingStep:
     """One network, one optimizer: carries out steps whole, or phase by phase.
 
     Attributes:
-        network, optimizer, slots: what it works on.
+        network, optimizer, slots: what it works on. After `run`, `settle` before the gradients are read.
         work: the workspace of the last batch.
         loss: the mean loss of the last batch, before its update.
         penalty: computes what L1 and L2 add to the loss for the parameters as they are; None without them.
@@ -43,11 +47,15 @@ class TrainingStep:
         self.loss = float("nan")
         regularize = regularization.bind(network)
         self.penalty = regularize.penalty
-        update = bind_in_blocks(optimizer, network.parameters, network.gradients, slots)
-        steps = (regularize.before_update, update, regularize.after_update, network.hold_after_update)
-        self._own_updates = tuple(step for step in steps if step is not None)
-        self._updates: tuple[Step, ...] = self._own_updates
-        self._shares: dict[int, Array] = {}
+        self._before = regularize.before_update
+        self._update = bind_in_blocks(optimizer, network.parameters, network.gradients, slots)
+        self._subtract = None
+        if self._before is None:
+            self._subtract = optimizer.bind_scaled(network.parameters, network.gradients)
+        self._after = (regularize.after_update, network.hold_after_update)
+        self._grip: Step | None = None
+        self._factor = np.ones((), network.dtype)
+        self._unsettled = False
         self._use(1)
 
     def run(self, feed: Feed, size: int) -> float:
@@ -62,18 +70,21 @@ class TrainingStep:
         if loss - loss != 0.0:  # not finite
             return loss
         work.bound_loss.backward()
-        multiply(self._slope, self._share, self._slope)  # the average over the examples, where it is cheapest
+        if self.slots.rate.item() != self._rate:
+            self._take_rate()
+        multiply(self._slope, self._factor, self._slope)  # δ ← δ / n, the average; in plain descent δ η / n
         for step in work.backwards:
             step()
         for step in self._updates:
             step()
+        self._unsettled = self._scaled
         return loss
 
     def run_phase(self, phase: str, feed: Feed, size: int) -> None:
         """One phase of a step; the phases must be called in their order, all with the same batch.
 
-        After "backward" the gradients are the sum over the batch, after "average" the mean, bit for bit that
-        of `run`: δ is divided by the number of examples once, at the loss, and all gradients follow.
+        After "backward" the gradients are the sum over the batch, after "average" the mean; the parameters
+        after "update" are bit for bit those of `run`. For this the way back is gone anew with each factor.
         """
         if size != self.work.batch:
             self._use(size)
@@ -85,14 +96,23 @@ class TrainingStep:
         elif phase == "backward":
             self.work.backward()
         elif phase == "average":
-            self.work.bound_loss.forward()  # its δ anew: the way back has changed it in place
-            self.work.bound_loss.backward()
-            multiply(self._slope, self._share, self._slope)
-            for step in self.work.backwards:
-                step()
+            self._go_back(np.array(1 / size, self.network.dtype))
         else:
+            self._take_rate()
+            if self._scaled:
+                self._go_back(self._factor)
             for step in self._updates:
                 step()
+            self._unsettled = self._scaled
+            self.settle()
+
+    def settle(self) -> None:
+        """Make `network.gradients` the mean gradient g of the last step, and `slots.update` its update."""
+        if self._unsettled:
+            gradients, update = self.network.gradients, self.slots.update
+            copyto(update, gradients)  # η g
+            divide(gradients, self._rate, gradients)
+            self._unsettled = False
 
     def grip(self, indices: Array) -> None:
         """Hold these parameters (flat indices) as they are now, their slots at 0; none: let go."""
@@ -104,7 +124,8 @@ class TrainingStep:
             for vector in vectors:
                 vector[indices] = 0.0
 
-        self._updates = (*self._own_updates, hold) if indices.size else self._own_updates
+        self._grip = hold if indices.size else None
+        self._take_rate()
 
     def first_non_finite(self) -> str:
         """The id of the first layer, in order of computation, whose output is not finite in the last
@@ -115,9 +136,29 @@ class TrainingStep:
                 return spec.id
         return self.network.order[-1].id
 
+    def _go_back(self, factor: Array) -> None:
+        """The way back anew, with δ times a factor: the last one has changed δ in place."""
+        self.work.bound_loss.forward()
+        self.work.bound_loss.backward()
+        multiply(self._slope, factor, self._slope)
+        for step in self.work.backwards:
+            step()
+
     def _use(self, size: int) -> None:
         self.work: Workspace = self.network.workspace(size, training=True)
         self._slope = self.work.output.delta
-        if size not in self._shares:
-            self._shares[size] = np.array(1 / size, self.network.dtype)
-        self._share = self._shares[size]
+        self._take_rate()
+
+    def _take_rate(self) -> None:
+        """Find the factor of δ for the batch size and the learning rate, and the steps of the update."""
+        self.settle()
+        self._rate: float = self.slots.rate.item()
+        update, scale = self._update, 1.0
+        self._scaled = (
+            self._subtract is not None and self._rate > 0.0
+        )  # with η = 0 the gradient would be lost
+        if self._subtract is not None and self._scaled:
+            update, scale = self._subtract, self._rate
+        self._factor[...] = scale / self.work.batch
+        steps = (self._before, update, *self._after, self._grip)
+        self._updates: tuple[Step, ...] = tuple(step for step in steps if step is not None)

@@ -89,6 +89,7 @@ class Vitals:
     def sample(self, step: int) -> None:
         """Take a sample at the batch boundary after `step` steps."""
         training = self.training
+        training.settle()
         norms = {found.layer: found for found in self._norms.read()}
         health = {found.layer: found for found in self._health.read(training.work)}
         layers = tuple(
