@@ -91,6 +91,8 @@ class WhatIf:
 
     def kept(self, design: NetworkDesign) -> WhatIf:
         """Without those whose unit is not in the design."""
+        if not self.clamps:
+            return self
         units = {spec.id: set(units_of(spec)) for spec in design.layers}
         return WhatIf(tuple(clamp for clamp in self.clamps if clamp.unit in units.get(clamp.layer, ())))
 

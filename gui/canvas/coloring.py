@@ -85,7 +85,7 @@ class Coloring:
                 continue
             place = values.place_of(frame, target)
             assert place is not None
-            matrix = place.of(frame.trace.parameters)
+            matrix = place.of(frame.snapshot.parameters)
             columns = matrix[item.box.units, matrix.shape[1] - box.shape[0] * box.shape[1] :]
             scale = self._face_scales.setdefault(target, ScaleLimit())
             scale.update(columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,12 @@ def place_of(frame: Frame, layer: str) -> Place | None:
 def fits(frame: Frame, bundle: Bundle) -> bool:
     """Whether a frame has a number for every synapse of a bundle (a late one of an old design has not)."""
     place = place_of(frame, bundle.target)
-    if place is None or bundle.source not in frame.trace.layers:
+    if place is None or bundle.source not in frame.network.shapes:
         return False
     if not len(bundle):
         return True
     rows, columns = place.shape
-    size = frame.trace.layers[bundle.source].a.size
+    size = math.prod(frame.network.shapes[bundle.source])
     return bool(
         bundle.unit.max() < rows and bundle.column.max() < columns and bundle.source_unit.max() < size
     )
@@ -38,7 +39,7 @@ def weights(frame: Frame, bundle: Bundle) -> Array:
     """The weight of each synapse, (n,)."""
     place = place_of(frame, bundle.target)
     assert place is not None
-    return bundle.values(place.of(frame.trace.parameters))
+    return bundle.values(place.of(frame.snapshot.parameters))
 
 
 def source_activations(frame: Frame, bundle: Bundle) -> Array:

@@ -2,15 +2,17 @@
 frames.
 
 A frame is a snapshot together with the trace of the example on show, computed from that snapshot's
-parameters. The clock stops when nothing moves or the window is hidden, and is woken by whatever may change
-the picture.
+parameters when it is first asked for: at full speed most frames are replaced before anything asks. The clock
+stops when nothing moves or the window is hidden, and is woken by whatever may change the picture.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -26,7 +28,7 @@ from gui.session.example import ShownExample
 from gui.session.whatif import Question
 
 FRAME_MS = 16
-FLAT_OUT_FRAME_MS = 28
+FLAT_OUT_FRAME_MS = 30
 """At full speed the window looks less often: what holds the interpreter holds the training."""
 CURVE_SECONDS = 0.1
 """Charts are redrawn at most ten times a second, for the same reason; at full speed once."""
@@ -36,24 +38,30 @@ OWED = 3
 """Ticks after being woken that come in any case, however long the event loop was busy."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """What is to be drawn now.
 
     Attributes:
         snapshot, trace: the numbers; network: the compiled design that they belong to (never trained).
-        project, data: what it was compiled from; split_name, index: the example that the trace is of.
+        passing: makes the trace; project, data: what the network was compiled from.
+        split_name, index: the example that the trace is of.
         what_if: what is held in the trace, and is no result of the network.
     """
 
     snapshot: Snapshot
-    trace: Trace
+    passing: Callable[[], Trace] = field(repr=False, compare=False)
     network: Network
     project: Project
     data: Data
     split_name: str
     index: int
     what_if: WhatIf = NOTHING
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The pass of the example through the network as it was at the snapshot."""
+        return self.passing()
 
 
 class FrameClock(QObject):
@@ -191,16 +199,16 @@ class FrameClock(QObject):
         probe = self._probe_for(snapshot)
         probe.show(snapshot.parameters, snapshot.state)
         held = self.question.held.kept(probe.network.design)
-        trace = probe.trace(
-            self.example.inputs,
-            self.example.targets,
-            held,
-            step=snapshot.step,
-            example=self.example.index + 1,
-        )
+        shown = self.example.inputs, self.example.targets
+        number = self.example.index + 1
+
+        def passing() -> Trace:
+            probe.show(snapshot.parameters, snapshot.state)  # it may have been shown a later one
+            return probe.trace(*shown, held, step=snapshot.step, example=number)
+
         self.frame = Frame(
             snapshot,
-            trace,
+            passing,
             probe.network,
             self.controller.project,
             data,
