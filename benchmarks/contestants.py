@@ -27,6 +27,8 @@ from engine.regularizers import Regularization
 from engine.training.step import TrainingStep
 
 Run = Callable[[int], None]
+Product = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Two matrices and the place of their product."""
 
 READY = 16
 """Batches prepared beforehand; the steps go through them in turn."""
@@ -201,27 +203,36 @@ def scikit_learn(net: Net, optimizer: str = "sgd") -> Run:
 
 
 def products(net: Net) -> Run:
-    """The matrix products of a step alone, on the very layout of our engine: what BLAS allows."""
-    network = network_of(net)
-    pairs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    """The matrix products of a step alone, called as our engine calls them: what BLAS allows.
+
+    They are those that the step needs, in its order, on the very layout of our engine and on memory of the
+    same size, all written to before (pages of zeros would all be the same page): the first layer goes through
+    the ready batches, every other has arrays of its own.
+    """
+    network, rng = network_of(net), np.random.default_rng(1)
+    forwards: list[list[Product]] = []
+    backwards: list[list[Product]] = []
     for spec in network.order:
         if not isinstance(spec, Dense | Conv2D):
             continue
         w = network.parameter(spec.id)
-        shape = network.shapes[spec.id]
-        columns = net.batch * size_of(shape[1:])
-        first = network.layout.sources[spec.id] == ("input",)
-        rows = np.zeros((columns, w.shape[1]), np.float32)
-        x = rows.T if first and isinstance(spec, Dense) else np.ascontiguousarray(rows.T)
-        z, back = np.zeros((len(w), columns), np.float32), np.zeros((w.shape[1], columns), np.float32)
-        pairs += [(w, x, z), (z, x.T, np.zeros_like(w))]
+        columns = net.batch * size_of(network.shapes[spec.id][1:])
+        z, delta = (rng.random((len(w), columns), np.float32) for _ in range(2))
+        gradient, first = np.ones_like(w), network.layout.sources[spec.id] == ("input",)
+        if first and isinstance(spec, Dense):
+            inputs = [feed[0] for feed in feeds_of(net)]
+        else:
+            inputs = [rng.random((w.shape[1], columns), np.float32)] * READY
+        forwards.append([(w, x, z) for x in inputs])
         if not first:
-            pairs.append((w.T, z, back))
+            backwards.append([(w.T, delta, np.ones_like(inputs[0]))] * READY)
+        backwards.append([(delta, x.T, gradient) for x in inputs])
+    ready = [tuple(products) for products in zip(*forwards, *backwards[::-1], strict=True)]
 
     def run(steps: int) -> None:
-        for _ in range(steps):
-            for a, b, out in pairs:
-                np.dot(a, b, out)
+        for step in range(steps):
+            for a, b, out in ready[step % READY]:
+                a.dot(b, out)
 
     return run
 
