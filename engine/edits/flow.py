@@ -37,6 +37,14 @@ def known_shapes(design: NetworkDesign) -> dict[str, Shape]:
     return shapes
 
 
+def known_nonnegative(design: NetworkDesign) -> dict[str, bool]:
+    """Which layers give values ≥ 0 only, whatever the inputs are."""
+    found: dict[str, bool] = {}
+    for spec, fed in _in_order(design):
+        found[spec.id] = bool(fed) and spec.nonnegative(tuple(found.get(source, False) for source in fed))
+    return found
+
+
 def _in_order(design: NetworkDesign) -> list[tuple[LayerSpec, list[str]]]:
     """The layers in an order of computation, bare, each with what feeds it; those in circles are left out."""
     feeds: dict[str, list[str]] = {spec.id: [] for spec in design.layers}

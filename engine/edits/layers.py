@@ -10,6 +10,7 @@ from engine.design import NetworkDesign, Project, Wire
 from engine.edits.arrangement import Position, with_positions
 from engine.edits.change import changed
 from engine.edits.creation import fresh_layer, like_neighbor
+from engine.edits.growth import wide_enough
 from engine.edits.names import describe, layer_of, title
 from engine.edits.outcome import Edit, Refused, edit, granted
 from engine.edits.wires import can_connect, connect, merge_options
@@ -21,10 +22,13 @@ from engine.layers.dense import Input
 def append(project: Project, kind: str = "", after: str = "", **fields: Any) -> Edit:
     """One more layer behind `after`, into all its wires; by default behind the end of the network.
 
-    Without a kind it is like its neighbor. `fields` are its settings, and `units`.
+    Without a kind it is like its neighbor. `fields` are its settings, and `units`; a dense layer into a wire
+    is by default wide enough to change nothing at first.
     """
     design = project.design
     after = layer_of(design, after).id if after else end_of(design)
+    if design.targets(after):
+        fields = wide_enough(design, after, kind, fields)
     spec = fresh_layer(design, kind, **fields) if kind else like_neighbor(design, after)
     if isinstance(spec, Input) or not after:
         return changed(project, _with(design, spec), f"add {describe(spec)}", added=(spec.id,))
@@ -39,10 +43,13 @@ def append(project: Project, kind: str = "", after: str = "", **fields: Any) -> 
 def insert(project: Project, source: str, target: str, kind: str = "", **fields: Any) -> Edit:
     """A layer between two others: into their wire, or wired to both.
 
-    Without a kind it is like its neighbor.
+    Without a kind it is like its neighbor; a dense one in a wire is by default wide enough to change nothing
+    at first.
     """
     design = project.design
     before, behind = layer_of(design, source), layer_of(design, target)
+    if Wire(source, target) in design.wires:
+        fields = wide_enough(design, source, kind, fields)
     spec = fresh_layer(design, kind, **fields) if kind else like_neighbor(design, source, target)
     if isinstance(spec, Input):
         raise Refused("Nothing can come before the input layer.")

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.design import Project
+from engine.design import Project, Wire
 from engine.edits import Edit, Outcome
 from engine.edits.architectures import use_architecture
 from engine.edits.arrangement import with_positions
+from engine.edits.growth import copies
 from engine.edits.layers import append, branch, insert, place
 from gui.canvas.boxes import LayerBox, Layout
 from gui.canvas.look import tr
@@ -51,10 +52,12 @@ def decide(project: Project, layout: Layout, kind: str, x: float, y: float, **fi
         return _drop("branch", branch(project, beside, kind, **fields), "", sources, targets)
     if beside:
         made = append(project, kind, beside, **fields)
-        return _drop("append", made, "", (beside,), design.targets(beside))
+        return _drop("append", made, _beginning(made), (beside,), design.targets(beside))
     pair = _between(project, layout, x, y)
     if pair is not None:
-        return _drop("insert", insert(project, *pair, kind, **fields), "", pair[:1], pair[1:])
+        made = insert(project, *pair, kind, **fields)
+        joined = Wire(*pair) in design.wires
+        return _drop("insert", made, _beginning(made) if joined else "", pair[:1], pair[1:])
     end = _behind(project, layout, x, y)
     if end:
         return _drop("append", append(project, kind, end, **fields), "", (end,))
@@ -93,6 +96,16 @@ def _drop(
         return Drop("refuse", made, made.sentence)
     text = made.text[:1].upper() + made.text[1:]
     return Drop(how, made, f"{text}, {more}" if more else text, sources, targets)
+
+
+def _beginning(made: Outcome) -> str:
+    """Whether a layer in a wire changes anything before it has learned."""
+    if not isinstance(made, Edit) or not made.added:
+        return ""
+    same = copies(made.project.design, made.added[0])
+    if same is None:
+        return ""
+    return tr("which changes nothing at first") if same else tr("which changes the network’s answers")
 
 
 def _beside(layout: Layout, x: float, y: float) -> str:

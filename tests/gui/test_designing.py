@@ -80,7 +80,7 @@ def test_a_ghost_shows_what_would_happen_and_escape_takes_it_back(hand):
     assert hand.carry(mime_of("layer/dense"), hand.between("dense-1", "dense-2"))
     ghost = hand.canvas.drops.ghost
     assert ghost.isVisible()
-    assert ghost.sentence == "Add Dense(8) between Dense(4) and Dense(2)"
+    assert ghost.sentence == "Add Dense(8) between Dense(4) and Dense(2), which changes nothing at first"
     assert len(ghost.starts) == len(ghost.ends) == 1
     assert any(ghost.sentence in said for said in hand.said)
     hand.escape()
@@ -90,12 +90,16 @@ def test_a_ghost_shows_what_would_happen_and_escape_takes_it_back(hand):
 
 def test_a_dropped_layer_learns_with_the_others_and_is_undone(hand):
     bench = hand.bench
+    reports = []
+    bench.lab.controller.edited.connect(lambda event: reports.append(event.report))
     bench.lab.training.toggle()
     bench.frame_at(3)
     hand.drop("layer/dense", hand.between("dense-1", "dense-2"))
     assert hand.design.sources("dense-2") == ("dense-4",)
+    assert len(hand.design.layer("dense-4").unit_ids) == 8  # behind tanh: twice its neurons
     assert bench.lab.document.selection.current == Picked("dense-4")
     bench.settled()
+    assert reports[-1].preserves_function  # as the ghost had said
     assert bench.lab.controller.playing
     bench.frame_at(bench.step + 3)
     bench.lab.document.undo_stack.undo()

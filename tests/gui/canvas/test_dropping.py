@@ -34,7 +34,7 @@ def test_between_two_layers_it_is_inserted_and_wired() -> None:
     design = drop.outcome.project.design
     assert design.sources("dense-4") == ("dense-1",)
     assert design.targets("dense-4") == ("dense-2",)
-    assert drop.sentence == "Add Dense(8) between Dense(4) and Dense(2)"
+    assert drop.sentence == "Add Dense(8) between Dense(4) and Dense(2), which changes nothing at first"
 
 
 def test_beside_a_layer_it_branches() -> None:
