@@ -250,7 +250,9 @@ class EarlyStopping:
         help="A loss counts as better when lower by this.",
     )
     restore_best: bool = setting(
-        True, label="Restore the best", help="Go back to the parameters of the best epoch."
+        True,
+        label="Restore the best",
+        help="When training ends, go back to the parameters of the best epoch, unless a goal was reached.",
     )
 
     def observe(self, state: Patience, epoch: int, loss: float) -> Patience:

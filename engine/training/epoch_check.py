@@ -60,10 +60,9 @@ class EpochCheck:
             schedule.observe(before.schedule, test.loss),
         )
 
-    def reason(self, observed: Observed, epoch: int) -> str | None:
-        """Why training stops now, a sentence, or None."""
-        rules, stopping = self.config.stop, self.config.early_stopping
-        train, test = self.results.get("train"), self.results.get("test")
+    def goal(self, epoch: int) -> str | None:
+        """The goal that the parameters of this epoch have reached, a sentence, or None."""
+        rules, train, test = self.config.stop, self.results.get("train"), self.results.get("test")
         if train and rules.error_threshold is not None and train.loss < rules.error_threshold:
             return (
                 f"The loss over the training set is {train.loss:.4g}, below the threshold of "
@@ -71,10 +70,13 @@ class EpochCheck:
             )
         if test and rules.target_accuracy is not None and test.score >= rules.target_accuracy:
             return f"The test score of {test.score:.4g} has reached the target of {rules.target_accuracy:g}."
+        return None
+
+    def limit(self, observed: Observed, epoch: int) -> str | None:
+        """The limit that is reached without it, a sentence, or None."""
+        rules, stopping = self.config.stop, self.config.early_stopping
         if stopping and stopping.stops(observed.patience):
-            best = f"epoch {observed.patience.best_epoch} was the best"
-            kept = ", and its weights are restored" if stopping.restore_best else ""
-            return f"The test loss has not fallen for {stopping.patience} epochs; {best}{kept}."
+            return f"The test loss has not fallen for {stopping.patience} epochs."
         if rules.max_epochs is not None and epoch >= rules.max_epochs:
             return f"It has trained for {epoch} epochs, as set."
         return None

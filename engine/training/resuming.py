@@ -1,11 +1,11 @@
-"""Resuming: a session that goes on from a checkpoint, or that lives through a run's log once more."""
+"""Resuming: a session that goes on from a checkpoint, exactly where it was taken."""
 
 from __future__ import annotations
 
 from engine.datasets.base import Data
 from engine.design import Project
 from engine.training.checkpoint import Checkpoint
-from engine.training.runlog import LogEntry, RunLog
+from engine.training.runlog import RunLog
 from engine.training.session import Session
 
 
@@ -21,7 +21,7 @@ def resume(project: Project, data: Data, checkpoint: Checkpoint) -> Session:
     stopping = session.stopping
     stopping.reason, stopping.seconds = checkpoint.stopped_because, checkpoint.seconds
     stopping.observed, stopping.best = checkpoint.observed, checkpoint.best
-    session.log = RunLog([LogEntry(checkpoint.step, project)])
+    session.log = RunLog.starting(project, data, checkpoint)
     return session
 
 
@@ -33,21 +33,3 @@ def _restore_learned(session: Session, checkpoint: Checkpoint) -> None:
         session.slots.vectors[name][...] = vector
     session.slots.count = checkpoint.count
     session.slots.rate[...] = checkpoint.rate
-
-
-def replay(log: RunLog, data: Data, step: int) -> Session:
-    """The run of a log that begins with fresh weights, brought to `step`, bit for bit as it was.
-
-    `data` is what all of the run was trained on: a log does not keep the data that an edit changed.
-    """
-    first, *edits = log.entries
-    session = Session(first.project, data)
-    for entry in edits:
-        if entry.step <= step:
-            session.run(entry.step - session.step)
-            if entry.change is not None:
-                session.set_parameters(entry.change)
-            else:
-                session.edit(entry.project, donor=entry.donor)
-    session.run(step - session.step)
-    return session

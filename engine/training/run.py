@@ -19,6 +19,7 @@ from engine.schedules import Constant
 from engine.training.batches import Batches
 from engine.training.evaluation import Evaluator
 from engine.training.records import FLUSH, Records
+from engine.training.runlog import RunLog
 from engine.training.snapshot import Evaluation
 from engine.training.speedometer import Speedometer
 from engine.training.step import PHASES, TrainingStep
@@ -37,6 +38,7 @@ class Run:
         records: the curves and the newest measures.
         speed: steps per second.
         diverged_at: the layer and step where a value first was not finite, if that stopped it.
+        log: the start of the run and everything since that does not follow from the project by itself.
     """
 
     phase: str
@@ -49,6 +51,7 @@ class Run:
         self.diverged_at = None
         self.records = Records()
         self.stopping = Stopping()
+        self.log = RunLog.starting(project, data)
         self.speed = Speedometer()
         self._set_rate()
 
@@ -129,7 +132,14 @@ class Run:
 
     def _look_at_limits(self) -> None:
         if self.phase == PHASES[-1] and not self.stopping.checking:  # an epoch's end is measured first
-            self.stopping.look_at_limits(self._rules, self.step)
+            self.stopping.look_at_steps(self.project.training, self.network, self.step)
+            if self.stopping.is_time_up(self._rules):
+                self.end_by_time()
+
+    def end_by_time(self) -> None:
+        """Stop because the time is used up, which the log must know: elsewhere it is so at another step."""
+        self.stopping.end_by_time(self.project.training, self.network)
+        self.log.record_incident(self.step, self.project, "time up")
 
     def run(self, steps: int) -> int:
         """Do `steps` training steps, with the evaluations that are due; returns the steps done."""
@@ -168,12 +178,15 @@ class Run:
 
     def _steps(self, steps: int) -> int:
         run, batches, losses = self.training.run, self.batches, self.records.waiting
+        keep = self.trainer.keep if self.network.state.size else None
         scheduled = not isinstance(self.project.training.schedule, Constant)
         for done in range(steps):
             if batches.epoch_done:
                 batches.next_epoch()
             if scheduled:
                 self._set_rate()
+            if keep is not None:
+                keep()
             loss = run(*batches.next_batch())
             if loss - loss != 0.0:  # not finite
                 self._diverged()
@@ -200,6 +213,7 @@ class Run:
         if self.batches.epoch_done:
             self.batches.next_epoch()
         self._set_rate()
+        self.trainer.keep()
         return self.batches.next_batch()
 
     def _batch_done(self) -> None:
@@ -238,11 +252,14 @@ class Run:
         name = self.training.first_non_finite()
         self.diverged_at = (name, self.step + 1)
         self.phase = PHASES[-1]  # the batch is given up: its gradients would ruin every weight
-        self.stopping.reason = (
+        self.trainer.give_up()
+        self.log.record_incident(self.step, self.project, "given up")
+        reason = (
             f"The loss is no longer a finite number: at step {self.step + 1:,} the layer "
             f"“{title(self.network.design, name)}” gave the first value that is not finite. "
             "Try a smaller learning rate, then reset."
         )
+        self.stopping.end(reason, self.project.training, self.network)
 
     # -- measuring
 

@@ -13,7 +13,6 @@ from engine.design import Project
 from engine.training.byhand import ParameterChange, indices_of, put
 from engine.training.checkpoint import Checkpoint
 from engine.training.run import Run
-from engine.training.runlog import RunLog
 from engine.training.snapshot import Snapshot
 from engine.training.step import PHASES
 from engine.transfer import Memory, TransferReport, remember
@@ -23,13 +22,11 @@ class Session(Run):
     """One run, open to a user.
 
     Attributes:
-        log: the start of the run and every edit since.
         revision: how often weights have been set by hand.
     """
 
     def __init__(self, project: Project, data: Data) -> None:
         super().__init__(project, data)
-        self.log = RunLog.starting(project)
         self.revision = 0
 
     # -- watching
@@ -64,12 +61,10 @@ class Session(Run):
         self._settle()
         before = remember(self.network, self.slots)
         report = self.trainer.edit(project, data, donor)
-        if report is not None:
-            self.stopping.forget_check()
+        self.stopping.resume_after_edit(other_function=report is not None)
         self._set_rate()
-        self.stopping.resume_after_edit(self.network)
         self.diverged_at = None
-        self.log.record(self.step, project, donor)
+        self.log.record(self.step, project, donor, data)
         return report, before
 
     def set_parameters(self, change: ParameterChange) -> ParameterChange:
@@ -85,7 +80,8 @@ class Session(Run):
         self.revision += 1
         self.log.record_change(self.step, self.project, change)
         if self.diverged_at is not None and change.edits:
-            self.diverged_at = self.stopping.reason = None
+            self.diverged_at = None
+            self.stopping.let_go_on()
         return opposite
 
     def reset(self) -> None:

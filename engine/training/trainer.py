@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 from numpy.random import SeedSequence, default_rng
 
 from engine.datasets.base import Data
@@ -69,6 +70,14 @@ class Trainer:
         self._edit_batches(old, data)
         return report
 
+    def keep(self) -> None:
+        """Keep the state vector as it is before a batch, which moves it (running statistics)."""
+        np.copyto(self._kept_state, self.network.state)
+
+    def give_up(self) -> None:
+        """Forget the begun batch: the state vector as kept, since values that are not finite would stay."""
+        np.copyto(self.network.state, self._kept_state)
+
     def set_rate(self, step: int, observed: ScheduleState) -> None:
         """Give the optimizer the learning rate of the step that follows `step` finished ones."""
         config = self.project.training
@@ -81,12 +90,15 @@ class Trainer:
         optimizer = project.training.optimizer
         slots = Slots.fresh(optimizer.slots, network.parameters, optimizer.learning_rate)
         report = transfer(old, network, old_slots=old_slots, new_slots=slots, donor=donor)
+        slots.count = old_slots.count  # or bias corrections would take warm means for fresh ones
+        network.rng.bit_generator.state = old.rng.bit_generator.state
         self._take(network)
         self.slots = slots
         return report
 
     def _take(self, network: Network) -> None:
         self.network = network
+        self._kept_state = network.state.copy()
         self.run_number = next(_run_numbers)
 
     def _fresh_slots(self) -> Slots:

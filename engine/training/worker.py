@@ -202,6 +202,8 @@ class Worker(threading.Thread):
         if session.stopped_because is not None:
             self._playing = False
             layer = session.diverged_at[0] if session.diverged_at else ""
+            if session.stopping.restored:
+                self._measuring.drop()  # what was measured is of other weights
             self._emit(Stopped(self._play_token, session.stopped_because, layer))
         elif self._last_epoch is not None and session.epoch >= self._last_epoch:
             self._playing = False
@@ -296,6 +298,8 @@ class Worker(threading.Thread):
             step(self.session)
         if self.session.stopped_because is not None:
             layer = self.session.diverged_at[0] if self.session.diverged_at else ""
+            if self.session.stopping.restored:
+                self._measuring.drop()
             self._emit(Stopped(self._token, self.session.stopped_because, layer))
 
     def _step_epoch(self) -> None:

@@ -17,7 +17,7 @@ from engine.optimizers.adaptive import Adam
 from engine.optimizers.descent import SGD, Momentum
 from engine.training.byhand import LET_GO, ParameterChange
 from engine.training.events import Keepsake, Opened, ParametersSet, Refused
-from engine.training.resuming import replay
+from engine.training.replaying import replay
 from engine.training.session import Session
 from engine.training.step import PHASES
 from engine.training.worker import Worker
@@ -138,7 +138,7 @@ def test_a_drag_while_it_trains_and_its_undo_replay_bit_for_bit(optimizer: Optim
     session.run(20)
     put(session, 2.0)
     session.run(31)
-    again = replay(session.log, session.data, session.step)
+    again = replay(session.log, session.step, lambda config: session.data)
     np.testing.assert_array_equal(again.network.parameters, session.network.parameters)
     for name, vector in session.slots.vectors.items():
         np.testing.assert_array_equal(again.slots.vectors[name], vector)
@@ -161,7 +161,7 @@ def test_the_undo_of_a_structural_edit_replays_with_what_it_gave_back() -> None:
     session.run(20)
     session.edit(project, donor=memory)
     session.run(20)
-    again = replay(session.log, session.data, session.step)
+    again = replay(session.log, session.step, lambda config: session.data)
     np.testing.assert_array_equal(again.network.parameters, session.network.parameters)
 
 

@@ -11,7 +11,8 @@ from engine.design import Project, StopRules
 from engine.examples import example_project
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.descent import SGD, Momentum
-from engine.training.resuming import replay, resume
+from engine.training.replaying import replay
+from engine.training.resuming import resume
 from engine.training.session import Session
 from engine.training.step import PHASES
 from engine.validation import DesignError
@@ -209,7 +210,7 @@ def test_the_log_replays_bit_for_bit() -> None:
     training = dataclasses.replace(session.project.training, optimizer=SGD(learning_rate=0.2), batch_size=4)
     session.edit(dataclasses.replace(session.project, training=training))
     session.run(40)
-    again = replay(session.log, session.data, session.step)
+    again = replay(session.log, session.step, lambda config: session.data)
     np.testing.assert_array_equal(again.network.parameters, session.network.parameters)
 
 

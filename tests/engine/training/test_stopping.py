@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.datasets import load_data
+from engine.datasets import Split, load_data
 from engine.design import Project, StopRules, TrainingConfig, chain
 from engine.examples import example_project
+from engine.losses import Quadratic
+from engine.optimizers.adaptive import Adam
 from engine.optimizers.descent import SGD
 from engine.regularizers import EarlyStopping, Regularization
 from engine.schedules import SCHEDULES, Exponential, Plateau
-from engine.training.resuming import replay, resume
+from engine.training.replaying import replay
+from engine.training.resuming import resume
 from engine.training.session import Session
 from engine.training.step import PHASES
 from tests.engine.project_strategies import small_data
@@ -67,6 +70,98 @@ def test_early_stopping_restores_the_best_epoch() -> None:
     best = session.stopping.observed.patience
     assert session.epoch == best.best_epoch + 3
     assert session.evaluate("test").loss == pytest.approx(best.best, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (StopRules(max_epochs=60), "60 epochs, as set. Epoch"),
+        (StopRules(max_steps=1_000), "1,000 steps, as set. Epoch"),
+        (StopRules(max_seconds=0.2), "seconds, as set. Epoch"),
+    ],
+)
+def test_the_best_epoch_comes_back_at_every_end_without_a_goal(rules: StopRules, words: str) -> None:
+    session = overfitting(early_stopping=EarlyStopping(patience=100_000), stop=rules)
+    session.run(200_000)
+    best = session.stopping.observed.patience
+    assert words in (session.stopped_because or "")
+    end = f"Epoch {best.best_epoch} was the best, and its weights are restored."
+    assert (session.stopped_because or "").endswith(end)
+    assert session.epoch > best.best_epoch
+    assert session.evaluate("test").loss == pytest.approx(best.best, rel=1e-5)
+
+
+def test_the_best_epoch_comes_back_when_the_loss_is_no_longer_finite() -> None:
+    session = overfitting(early_stopping=EarlyStopping(patience=100_000))
+    session.run(500)
+    best = session.stopping.observed.patience
+    training = dataclasses.replace(session.project.training, optimizer=SGD(learning_rate=1e30))
+    session.edit(dataclasses.replace(session.project, training=training))
+    session.run(200_000)
+    assert session.diverged_at is not None
+    assert "weights are restored" in (session.stopped_because or "")
+    assert session.evaluate("test").loss == pytest.approx(best.best, rel=1e-5)
+
+
+@pytest.mark.parametrize("rules", [StopRules(error_threshold=0.02), StopRules(target_accuracy=0.6)])
+def test_weights_that_reached_a_goal_stay(rules: StopRules) -> None:
+    session = overfitting(early_stopping=EarlyStopping(patience=100_000), stop=rules)
+    session.run(200_000)
+    assert session.stopped_because is not None
+    assert "restored" not in session.stopped_because
+    if rules.error_threshold:
+        assert session.evaluate("train").loss < rules.error_threshold
+        assert session.epoch > session.stopping.observed.patience.best_epoch
+    else:
+        assert session.evaluate("test").score >= 0.6
+
+
+def test_without_restoring_the_last_weights_stay() -> None:
+    kept = EarlyStopping(patience=3, restore_best=False)
+    session = overfitting(early_stopping=kept)
+    session.run(200_000)
+    best = session.stopping.observed.patience
+    assert (session.stopped_because or "").endswith(f"3 epochs. Epoch {best.best_epoch} was the best.")
+    assert session.evaluate("test").loss > float(best.best or 0)
+
+
+def test_where_the_last_epoch_was_the_best_nothing_is_restored() -> None:
+    session = session_of(early_stopping=EarlyStopping(patience=50), stop=StopRules(max_epochs=2))
+    session.run(200_000)
+    assert session.stopped_because == "It has trained for 2 epochs, as set. Epoch 2 was the best."
+    assert not session.stopping.restored
+
+
+def test_after_an_early_stop_and_an_edit_it_has_all_its_patience_again() -> None:
+    session = overfitting(early_stopping=EarlyStopping(patience=4))
+    session.run(200_000)
+    epoch, best = session.epoch, session.stopping.observed.patience.best
+    slower = dataclasses.replace(session.project.training, optimizer=SGD(learning_rate=1e-30))
+    session.edit(dataclasses.replace(session.project, training=slower))
+    session.run(200_000)
+    assert session.epoch == epoch + 4
+    assert session.stopping.observed.patience.best == best
+
+
+def test_a_changed_network_has_no_best_epoch_yet() -> None:
+    session = overfitting(early_stopping=EarlyStopping(patience=100_000))
+    session.run(500)
+    design = session.project.design
+    swapped = dataclasses.replace(design.layer("dense-1"), unit_ids=tuple(range(100, 116)))  # as many numbers
+    session.edit(dataclasses.replace(session.project, design=design.with_layer(swapped)))
+    assert session.stopping.best is None
+    assert session.stopping.observed.patience.best is None
+
+
+def overfitting(**training: Any) -> Session:
+    """A run whose test loss soon rises: 12 noisy examples, far more parameters, and a fast optimizer."""
+    data = small_data(3, 2, examples=52)  # classes drawn: to be learned by heart alone
+    parts = (slice(12), slice(12, 52))
+    train, test = (Split(data.train.rows[p], data.train.targets[p], data.train.labels[p]) for p in parts)
+    data = dataclasses.replace(data, train=train, test=test)
+    training = {"loss": Quadratic(), "optimizer": Adam(learning_rate=0.02), "batch_size": 4} | training
+    design = chain((3,), (16, {"activation": "tanh"}), (2, {"activation": "identity"}))
+    return Session(Project(design=design, training=TrainingConfig(**training)), data)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +237,7 @@ def test_an_edit_while_an_epochs_end_is_measured_replays_bit_for_bit() -> None:
     faster = dataclasses.replace(session.project.training, optimizer=SGD(learning_rate=0.5))
     session.edit(dataclasses.replace(session.project, training=faster))
     session.run(3)
-    again = replay(session.log, session.data, session.step)
+    again = replay(session.log, session.step, lambda config: session.data)
     assert again.network.parameters.tobytes() == session.network.parameters.tobytes()
 
 

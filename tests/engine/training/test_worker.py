@@ -13,6 +13,7 @@ from engine.datasets import load_data
 from engine.design import DataConfig, Project, StopRules
 from engine.examples import example_project
 from engine.optimizers.descent import SGD
+from engine.regularizers import EarlyStopping
 from engine.training.events import (
     CheckpointTaken,
     Edited,
@@ -221,3 +222,21 @@ def test_commands_before_anything_is_open_do_no_harm(worker: Worker) -> None:
     worker.take_checkpoint()
     assert next_event(worker, CheckpointTaken).checkpoint is None
     assert worker.mailbox.take() is None
+
+
+def test_after_the_best_epoch_came_back_its_weights_are_measured(worker: Worker) -> None:
+    project = example_project("spirals")
+    stop, early = StopRules(max_steps=731), EarlyStopping(patience=1000)
+    training = dataclasses.replace(project.training, stop=stop, early_stopping=early)
+    opened(worker, dataclasses.replace(project, training=training))
+    worker.play()
+    assert "restored" in next_event(worker, Stopped).reason
+    final = snapshot_of(
+        worker, lambda s: not s.playing and all(e.step == s.step for e in s.evaluations.values())
+    )
+    session = Session(project, load_data(project.data))
+    session.network.parameters[...] = final.parameters
+    snapshot = snapshot_of(
+        worker, lambda s: s.evaluations["test"].loss == pytest.approx(session.evaluate("test").loss, rel=1e-5)
+    )
+    assert snapshot.step == 731
