@@ -79,7 +79,7 @@ class Live(QObject):
         flat_out = playing and view.controller.pace == math.inf
         if not playing or now - self._waved_at >= _WAVE_SECONDS * (2 if flat_out else 1):
             self._waved_at = now
-            if view.waves.tick(now, playing):
+            if view.waves.tick(now, playing, flat_out=flat_out):
                 self.update_legend()
         if view.refresh.tick(now, view.waves.fills, flat_out=flat_out):
             view.focus.repaint(now)

@@ -11,7 +11,8 @@ from gui.canvas.scene import CanvasScene
 from gui.session.frame_clock import Frame
 
 NEURONS, BUNDLES, FACES = 1 / 10, 1 / 10, 1 / 4  # seconds between two paintings
-SHARE, FLAT_OUT_SHARE = 0.1, 0.02  # of the time that one bundle may take
+SHARE, FLAT_OUT_SHARE = 0.1, 0.015  # of the time that one bundle may take
+_EASE = 2.5  # how much longer everything waits at full speed
 
 
 class Refresh:
@@ -38,7 +39,7 @@ class Refresh:
 
     def tick(self, now: float, filling: bool, *, flat_out: bool = False) -> bool:
         """Paint what is due; True if bundles were. `filling`: a wave colors the neurons itself."""
-        ease = 2 if flat_out else 1
+        ease = _EASE if flat_out else 1.0
         self.neurons_painted = False
         if self.frame is None:
             return False

@@ -89,15 +89,15 @@ class WaveDirector(QObject):
             self.sweep.frame = frame
             self.sweep.show_marks(True)
 
-    def tick(self, now: float, playing: bool) -> bool:
+    def tick(self, now: float, playing: bool, *, flat_out: bool = False) -> bool:
         """Move on; True while something is shown."""
         self.player.tick(now)
         if self.player.stage is not None:
             if playing and self.player.stage.held:
                 self.player.stop()  # it plays on: what a step held is gone
             return True
-        rested = now - self.player.rested_since
-        if playing and self.enabled and self._frame is not None and rested > w.REST_SECONDS:
+        due = self.player.rested_since + (w.FLAT_OUT_REST_SECONDS if flat_out else w.REST_SECONDS)
+        if playing and self.enabled and self._frame is not None and now > due:
             self.player.rested_since = now
             self.play(w.WHOLE_PASS)
         return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -18,10 +18,12 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
+from PySide6.QtWidgets import QGraphicsView
 
 from gui import theme
 from gui.charts.scales import (
@@ -49,12 +51,37 @@ class Mark:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the curves are in pixels, and what steps and values they span there."""
+
+    box: QRectF
+    steps: tuple[float, float]
+    values: tuple[float, float]
+
+
+class _BeforePaint(QObject):
+    """Lets pyqtgraph put its items in order before they are painted."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            plot = self.parent()
+            assert isinstance(plot, Plot)
+            plot.scene().prepareForPaint()
+        return False
+
+
 class Plot(pg.PlotWidget):
     """The plot itself: pyqtgraph's view and curves, with everything around them painted in pixels."""
 
+    # pyqtgraph's own, in Python, would hold the interpreter, and so the training, while Qt paints.
+    paintEvent = QGraphicsView.paintEvent  # noqa: N815  # Qt's name
+
     def __init__(self, chart: CurveChart) -> None:
         self.chart = chart
+        self._frame: _Frame | None = None  # asked for dozens of times in a painting, and slow to find out
         super().__init__(background=None)
+        self.viewport().installEventFilter(_BeforePaint(self))
         item = self.getPlotItem()
         item.hideAxis("left")
         item.hideAxis("bottom")
@@ -80,21 +107,29 @@ class Plot(pg.PlotWidget):
 
     def inner(self) -> QRectF:
         """Where the curves are, in pixels."""
-        return self.view.sceneBoundingRect()
+        return self._frame.box if self._frame is not None else self.view.sceneBoundingRect()
+
+    def _spans(self) -> _Frame:
+        if self._frame is not None:
+            return self._frame
+        steps, values = self.view.viewRange()
+        return _Frame(self.view.sceneBoundingRect(), tuple(steps), tuple(values))
 
     def x_at(self, pixel: float) -> float:
         """The step at a place."""
-        box, (start, end) = self.inner(), self.view.viewRange()[0]
+        box, (start, end) = self.inner(), self._spans().steps
         return start + (pixel - box.left()) / (box.width() or 1) * (end - start)
 
     def pixel_x(self, x: float) -> float:
         """The place of a step."""
-        box, (start, end) = self.inner(), self.view.viewRange()[0]
+        spans = self._spans()
+        box, (start, end) = spans.box, spans.steps
         return box.left() + (x - start) / ((end - start) or 1) * box.width()
 
     def pixel_y(self, value: float) -> float:
         """The place of a value; NaN where a logarithmic axis has none."""
-        box, (bottom, top) = self.inner(), self.view.viewRange()[1]
+        spans = self._spans()
+        box, (bottom, top) = spans.box, spans.values
         if self.chart.logarithmic:
             value = math.log10(value) if value > SMALLEST else math.nan
         return box.bottom() - (value - bottom) / ((top - bottom) or 1) * box.height()
@@ -176,6 +211,8 @@ class Plot(pg.PlotWidget):
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawBackground(painter, rect)
+        self._frame = None
+        self._frame = self._spans()
         look = theme.current()
         painter.save()
         painter.resetTransform()
@@ -209,11 +246,12 @@ class Plot(pg.PlotWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.inner(), 2, 2)
         painter.restore()
+        self._frame = None
 
     def _y_ticks(self) -> list[tuple[float, str]]:
         metrics = QFontMetricsF(theme.current().font(SMALL))
         most = max(int(self.inner().height() / (metrics.height() * 2)), 2)
-        bottom, top = self.view.viewRange()[1]
+        bottom, top = self._spans().values
         if self.chart.logarithmic:
             ticks = logarithmic_ticks(10.0**bottom, 10.0**top, most)
             return list(zip(ticks, logarithmic_labels(ticks), strict=True))
@@ -222,7 +260,7 @@ class Plot(pg.PlotWidget):
 
     def _x_ticks(self) -> list[float]:
         most = max(int(self.inner().width() / theme.current().px(56)), 2)
-        start, end = self.view.viewRange()[0]
+        start, end = self._spans().steps
         ticks, step = linear_ticks(start, end, most)
         return ticks if step >= 1 else [tick for tick in ticks if tick == round(tick)]
 
@@ -248,7 +286,7 @@ class Plot(pg.PlotWidget):
 
     def _paint_points(self, painter: QPainter, look: theme.Theme) -> None:
         """Dots where a curve has few points, so that a single one is seen as well."""
-        box, (start, end) = self.inner(), self.view.viewRange()[0]
+        box, (start, end) = self.inner(), self._spans().steps
         painter.setClipRect(box.adjusted(-4, -4, 4, 4))
         painter.setPen(Qt.PenStyle.NoPen)
         for curve in self.chart.curves.values():

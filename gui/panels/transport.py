@@ -21,7 +21,7 @@ from gui.widgets.pace import PaceSlider
 from gui.widgets.phases import PhaseStrip
 
 HEIGHT = 40
-TEXT_SECONDS = 0.1
+TEXT_SECONDS = 0.2
 """Numbers that change faster cannot be read."""
 
 
@@ -72,7 +72,7 @@ class Transport(QWidget):
         self.kinds.setAccessibleDescription(names[kind])
 
     def show_frame(self, frame: Frame) -> None:
-        """Show a frame's numbers, at most ten times a second while it plays."""
+        """Show a frame's numbers, at most five times a second while it plays."""
         snapshot = frame.snapshot
         now = time.perf_counter()
         if snapshot.playing and self._was_playing and now - self._shown_at < TEXT_SECONDS:
