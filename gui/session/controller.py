@@ -66,6 +66,7 @@ class SessionController(QObject):
         self.pace = math.inf
         self.phase_asked = -math.inf
         self._played = 0
+        self._asked = 0
         self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
         self._answered.connect(self._drain)  # queued: the worker emits it from its own thread
         self.worker = Worker(notify=self._answered.emit)
@@ -78,7 +79,7 @@ class SessionController(QObject):
         """Load the project's data and make a session of it, fresh or as saved."""
         self._set_playing(False)
         self.run = -1  # whatever still comes from the run before is late
-        self.worker.open(project, checkpoint, data)
+        self._asked = self.worker.open(project, checkpoint, data)
         self.woken.emit()
 
     def play(self) -> None:
@@ -145,6 +146,8 @@ class SessionController(QObject):
 
     def _take(self, event: Event) -> None:
         match event:
+            case Opened() | Edited() | Refused() if event.token < self._asked:
+                pass  # it is about the project before
             case Opened():
                 self.refusal = ""
                 self.run, self.project, self.data = event.run, event.project, event.data

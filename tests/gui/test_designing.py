@@ -14,7 +14,7 @@ from engine.design import Project, Wire, units_of
 from engine.edits.data import set_data_field
 from engine.edits.layers import place
 from engine.edits.settings import choose as choose_part
-from engine.examples import EXAMPLES
+from engine.examples import EXAMPLES, empty_project, example_project
 from gui.canvas.items.ports import IN, OUT, port_at
 from gui.canvas.words import rows
 from gui.document.selection import Picked
@@ -451,3 +451,14 @@ def test_an_unfed_layer_is_no_output(empty):
     empty.drop("layer/dense", QPoint(700, 640))
     shown = empty.bench.window.inspector
     assert "Output" not in shown.layer.heading.title.text()
+
+
+def test_a_project_that_is_ready_too_late_is_not_shown(bench):
+    """Ctrl+N while an example is still being loaded."""
+    lab = bench.lab
+    lab.storage.begin(example_project("xor"))
+    lab.storage.begin(empty_project())
+    bench.wait(lambda: bool(lab.controller.refusal))
+    assert lab.controller.run == -1
+    assert lab.example.data is None
+    assert not bench.window.navigator.isEnabled()
