@@ -181,6 +181,8 @@ class Actions(QObject):
                     tr("Lay all layers out from left to right")),
             Command("edit.find", menu, tr("Find a layer …"), "find.open", ("Ctrl+F",),
                     tr("Go to a layer by its name"), "search"),
+            Command("edit.next_fault", menu, tr("Next fault"), "canvas.next_fault", ("F8",),
+                    tr("Go to the next place where something is wrong, and to its repair")),
             Command("edit.copy_png", menu, tr("Copy picture as PNG"), "arranging.copy_png",
                     ("Ctrl+Shift+C",), tr("Put what the canvas shows on the clipboard"), starts_group=True),
             Command("edit.copy_svg", menu, tr("Copy picture as SVG …"), "arranging.ask_svg",

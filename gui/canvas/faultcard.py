@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer
-from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QEnterEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.edits.outcome import Edit
 from engine.edits.repairs import repair, repair_label
@@ -39,6 +39,8 @@ class FaultCard(QFrame):
         self._layout.setContentsMargins(12, 10, 12, 10)
         self._layout.setSpacing(8)
         self.setObjectName("faultCard")
+        self.setAccessibleName(self.tr("What is wrong"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_look(look)
         self.hide()
 
@@ -69,8 +71,16 @@ class FaultCard(QFrame):
         if self.isVisible() and not self.pinned and not self._timer.isActive():
             self._timer.start()
 
+    def take_focus(self) -> None:
+        """Let the keyboard press the first button, or scroll what there is to read."""
+        self.pinned = True
+        (self.buttons[0] if self.buttons else self).setFocus(Qt.FocusReason.TabFocusReason)
+
     def close_now(self) -> None:
-        """Hide it, pinned or not."""
+        """Hide it, pinned or not; the keyboard goes back to the canvas."""
+        parent, focused = self.parentWidget(), QApplication.focusWidget()
+        if parent is not None and focused is not None and (focused is self or self.isAncestorOf(focused)):
+            parent.setFocus(Qt.FocusReason.OtherFocusReason)
         self._timer.stop()
         self.pinned = False
         self.hide()
@@ -90,9 +100,11 @@ class FaultCard(QFrame):
             self._layout.addWidget(label)
             if text := repair_label(fault):
                 button = QPushButton(text)
+                button.setAutoDefault(True)  # Enter presses it
                 button.clicked.connect(lambda _on=False, wrong=fault: self._repair(wrong))
                 self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
                 self.buttons.append(button)
+                button.show()  # at once, or it could not take the focus yet
         self._layout.activate()
         self.adjustSize()
 
@@ -112,6 +124,12 @@ class FaultCard(QFrame):
             self.hide()
 
     # -- Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_now()
+        else:
+            super().keyPressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._inside = True

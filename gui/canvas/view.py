@@ -24,6 +24,7 @@ from gui.canvas.byhand import ByHand
 from gui.canvas.camera import Camera
 from gui.canvas.cards import Card
 from gui.canvas.faultcard import FaultCard
+from gui.canvas.faultwalk import FaultWalk
 from gui.canvas.focus import Focus
 from gui.canvas.folds import Folds
 from gui.canvas.foreground import paint_beginning, paint_wave_label
@@ -95,6 +96,7 @@ class CanvasView(Pane):
         self.legend, self.caption = self.strip.legend, self.strip.caption
         self.card = Card(self.look, self.viewport())
         self.fault_card = FaultCard(document, self.look, self.viewport())
+        self.faults = FaultWalk(self)
         self.refresh = Refresh(self.canvas)
         self.waves = WaveDirector(self.canvas, self.clock, self)
         self.focus = Focus(self)
@@ -146,6 +148,10 @@ class CanvasView(Pane):
     def toggle_fold(self) -> None:
         """Fold the selected layers, or unfold them if none is unfolded."""
         self.folds.toggle()
+
+    def next_fault(self) -> None:
+        """Go to the next badge of something wrong, and open its card."""
+        self.faults.next()
 
     def begin_wire(self) -> None:
         """Wire from the selected layer with the keyboard."""
@@ -293,14 +299,18 @@ class CanvasView(Pane):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():
             self.fit()
-        elif self.tools.wire.key(event) or self.byhand.key(event):
+        elif self.faults.key(event) or self.tools.wire.key(event) or self.byhand.key(event):
             pass
         elif event.key() == Qt.Key.Key_Escape:
             self.tools.cancel()
+            self.faults.leave()
             self.fault_card.close_now()
             self.document.selection.select()
         elif not self.focus.walk(event.key()):
             event.ignore()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self.faults.tab(forward) or super().focusNextPrevChild(forward)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

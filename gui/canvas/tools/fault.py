@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QPointF, QRect, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from gui.canvas.items.badge import BadgeItem
@@ -41,10 +41,7 @@ class FaultTool(Tool):
         self.view.fault_card.leave()
 
     def _open(self, badge: BadgeItem, pinned: bool = False) -> None:
-        at, r = self.view.mapFromScene(badge.pos()), round(badge.radius)
-        place = QRect(at.x() - r, at.y() - r, 2 * r, 2 * r)
-        self.view.card.hide()
-        self.view.fault_card.show_faults(badge.layer, badge.faults, place, pinned)
+        self.view.faults.open(badge, pinned)
 
     def _at(self, point: QPointF) -> BadgeItem | None:
         zoom = self.view.zoom

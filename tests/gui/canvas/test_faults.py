@@ -72,3 +72,45 @@ def test_an_output_left_at_relu_warns_and_one_click_makes_it_fit_the_data(stage)
     assert made.document.project.design.layer("dense-3").activation == "tanh"
     assert made.document.undo_stack.undoText() == "fit the output to the data"
     assert not made.view.canvas.badges
+
+
+def test_the_keyboard_goes_from_badge_to_badge_and_presses_the_repair(stage):
+    made = stage()
+    unwire(made, ("input", "dense-1"), ("dense-2", "dense-3"))
+    view, card = made.view, made.view.fault_card
+    view.activateWindow()
+    view.setFocus()
+    made.wait(view.hasFocus)
+    order = sorted(view.canvas.badges, key=lambda layer: view.canvas.badges[layer].x())
+    assert len(order) >= 2
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    assert (view.faults.at, card.layer, card.isVisible()) == (order[0], order[0], True)
+    assert view.canvas.badges[order[0]].hot
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    assert (view.faults.at, card.layer) == (order[1], order[1])
+    QTest.keyClick(view, Qt.Key.Key_Backtab)
+    assert view.faults.at == order[0]
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert card.buttons[0].hasFocus()
+    QTest.keyClick(card.buttons[0], Qt.Key.Key_Escape)
+    assert not card.isVisible()
+    assert view.hasFocus()
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    before = made.document.undo_stack.count()
+    QTest.keyClick(card.buttons[0], Qt.Key.Key_Return)
+    assert made.document.undo_stack.count() == before + 1
+    assert view.hasFocus()
+
+
+def test_the_next_fault_is_found_by_a_command_and_none_is_said(stage, qtbot):
+    made = stage()
+    with qtbot.waitSignal(made.view.status_text) as said:
+        made.view.next_fault()
+    assert "Nothing is wrong" in said.args[0]
+    unwire(made, ("input", "dense-1"))
+    for _ in range(2 * len(made.view.canvas.badges)):
+        made.view.next_fault()
+        assert made.view.faults.at in made.view.canvas.badges
+    made.document.undo_stack.undo()
+    assert not made.view.fault_card.isVisible()
