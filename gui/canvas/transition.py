@@ -97,6 +97,7 @@ class Transition(QObject):
             item.setTransform(QTransform())
         self._carry({})
         self._fade(1.0)
+        self._view.viewport().update()  # the caches of items that were carried leave traces
         self._view.maps.settle_soon()
 
     def _moved(self, before: dict[str, Seen]) -> bool:

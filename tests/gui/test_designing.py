@@ -462,3 +462,15 @@ def test_a_project_that_is_ready_too_late_is_not_shown(bench):
     assert lab.controller.run == -1
     assert lab.example.data is None
     assert not bench.window.navigator.isEnabled()
+
+
+def test_a_wire_is_seen_before_anything_is_known_of_its_weights(empty):
+    empty.drop("layer/dense", QPoint(700, 330))
+    empty.drop("layer/input", QPoint(400, 330))
+    draw_wire(empty, "input-1", "dense-1")
+    bundle = empty.canvas.canvas.bundles["input-1", "dense-1"]
+    empty.bench.wait(lambda: bundle.surface is not None)  # its pictures are ready, and empty
+    assert bundle.values is None
+    ground = empty.canvas.look.theme.color("canvas").rgb()
+    picture = empty.canvas.viewport().grab().toImage()
+    assert picture.pixel(empty.between("input-1", "dense-1")) != ground

@@ -314,7 +314,7 @@ class BundleItem(QGraphicsItem):
         b, own = self.bundle, corners(self.bundle)
         place = own if self._carried is None else self._carried
         known = self.values is not None and len(self.values) == len(b)
-        surface, made_for = self._last or (self.surface, own)
+        surface, made_for = self._last or (self.surface if known else None, own)
         if known and len(b) <= _FEW:
             surface, made_for = None, own
         moved = stretch(made_for if surface is not None else own, place)

@@ -203,9 +203,11 @@ class WireTool(Tool):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._goal:
             source, target = self.origin, self._goal
             self.cancel()
+            self.view.status_text.emit("")
             self._connect(source, target)
         elif key == Qt.Key.Key_Escape:
             self.cancel()
+            self.view.status_text.emit("")
         else:
             return False
         return True
