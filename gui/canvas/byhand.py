@@ -13,6 +13,7 @@ from engine.edits.synapses import frozen, pruned
 from gui.canvas import values
 from gui.canvas.handles import lock_places, middle_of, neighbor_of, pruned_lines, unit_place
 from gui.canvas.items.handmarks import HandMarksItem, Marks
+from gui.canvas.kernelcells import cell_beside, kernel_side
 from gui.canvas.look import tr
 from gui.canvas.pill import Pill
 from gui.canvas.words import symbol
@@ -142,7 +143,12 @@ class ByHand(QObject):
         if plain and event.text() and event.text() in _DIGITS:
             self.pill.open_field(event.text())
             return True
-        found = neighbor_of(self._view.canvas, self._subject, Qt.Key(key), shift)
+        card, layer = self._view.card.text, self._subject.layer
+        kernels = card.kernels if card is not None and kernel_side(self._design, layer) else None
+        source = next(iter(self._design.sources(layer)), "")
+        found = cell_beside(self._subject, source, Qt.Key(key), kernels, shift) or neighbor_of(
+            self._view.canvas, self._subject, Qt.Key(key), shift
+        )
         if found is not None:
             self._document.selection.hover(None)
             self._document.selection.select(found)
@@ -217,8 +223,11 @@ class ByHand(QObject):
             if picked.unit >= a.size:
                 return False
             held = self._question.value_of(picked.layer, picked.unit) is not None
-            letter = symbol("a", number, picked.unit)
+            letter = tr("mean a") if is_map else symbol("a", number, picked.unit)
             letter = f"x{subscript(picked.unit + 1)}" if self._is_input(picked) else letter
+            shape = frame.network.shapes.get(picked.layer, ())
+            is_map = len(shape) == 3 and not self._is_input(picked)
+            a = a.reshape(shape[0], -1).mean(axis=1) if is_map else a
             self.pill.show_number(letter, float(a[picked.unit]), tr("what if") if held else "")
             return True
         cell, place = cell_of(self._design, picked), values.place_of(frame, picked.layer)
@@ -235,10 +244,10 @@ class ByHand(QObject):
     def _place(self) -> None:
         picked = self._subject
         scene = None if picked is None else middle_of(self._view.canvas, picked)
-        if scene is None or self._view.canvas.far >= 0.5:
+        at = self._view.mapFromScene(*scene) if scene is not None else self._cell_place()
+        if at is None or self._view.canvas.far >= 0.5:
             self.pill.hide()
             return
-        at = self._view.mapFromScene(*scene)
         room = self._view.viewport().rect()
         if picked is not None and picked.source is None:
             at += QPoint(0, self.pill.height() // 2 + 4)
@@ -255,6 +264,17 @@ class ByHand(QObject):
     def _on_dragged(self, value: float) -> None:
         picked = self._subject
         if picked is None or picked.unit is None:
+    def _cell_place(self) -> QPoint | None:
+        """Below the chosen cell of a filter's kernels, in the viewport; None where there is none."""
+        card, picked = self._view.card, self._subject
+        if picked is None or picked.source is None or card.text is None or card.text.kernels is None:
+            return None
+        if card.text.chosen != picked.source or not card.isVisible():
+            return None
+        cell = card.text.kernels.grid.rect(max(picked.source, 0))
+        foot = card.picture.mapTo(self._view.viewport(), cell.center())
+        return foot + QPoint(0, cell.height() // 2 + self.pill.height() // 2 + 3)
+
             return
         if not self._gesture:
             self._gesture = new_gesture()

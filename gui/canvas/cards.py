@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from engine.activations import ACTIVATIONS
+from engine.edits.synapses import pruned
 from gui.canvas import values
+from gui.canvas.kernelcells import KernelPicture, Kernels
 from gui.canvas.look import Look, tr
-from gui.canvas.surface import image_over
 from gui.canvas.words import symbol, weight_symbol
 from gui.document.selection import Picked
 from gui.session.frame_clock import Frame
@@ -24,8 +23,6 @@ from gui.widgets.words import address_text, place_text
 
 _TERMS = 3  # of the sum are written out
 _GAP = 14
-_KERNELS = 200  # pixels across, at most
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,8 @@ class CardText:
     address: str
     rows: tuple[tuple[str, str], ...]
     equation: str = ""
-    kernels: Array | None = field(default=None, compare=False)
-    limit: float = 1.0
+    kernels: Kernels | None = field(default=None, compare=False)
+    chosen: int | None = None
 
 
 def card_text(frame: Frame, picked: Picked) -> CardText | None:
@@ -45,12 +42,15 @@ def card_text(frame: Frame, picked: Picked) -> CardText | None:
     trace = frame.trace.layers.get(picked.layer)
     if trace is None or picked.unit is None:
         return None
+    shape = frame.network.shapes.get(picked.layer, ())
+    is_map = len(shape) == 3 and frame.network.order[0].id != picked.layer
     if picked.source is not None:
+        if is_map and picked.unit < shape[0]:
+            return _kernel_weight(frame, picked)
         return _synapse(frame, picked)
     if picked.unit < 0:
         return CardText(tr("Bias"), tr("a neuron that is always 1"), (("x₀", "1"),))
-    shape = frame.network.shapes.get(picked.layer, ())
-    if len(shape) == 3 and frame.network.order[0].id != picked.layer:
+    if is_map:
         return _map(frame, picked.layer, picked.unit) if picked.unit < shape[0] else None
     if picked.unit >= trace.a.size:
         return None
@@ -86,36 +86,43 @@ def _map(frame: Frame, layer: str, channel: int) -> CardText:
     ]
     title = tr("Map {unit} of {layer}").format(unit=channel + 1, layer=spec.name or _kind(spec, number))
     place, kernel = values.place_of(frame, layer), int(getattr(spec, "kernel", 0))
-    kernels, limit = None, 1.0
+    kernels = None
     if place is not None and kernel:
         row = place.of(frame.trace.parameters)[channel]
         if getattr(spec, "bias", False):
             rows.append((weight_symbol(number, channel, -1), number_text(float(row[0])) + tr("  bias")))
             row = row[1:]
         if row.size % kernel**2 == 0:
-            kernels = row.reshape(-1, kernel, kernel)
-            limit = float(np.abs(row).max()) or 1.0
+            values_, limit = row.reshape(-1, kernel, kernel), float(np.abs(row).max()) or 1.0
+            kernels = Kernels(values_, limit, _absent(frame, layer, channel, values_.shape))
             rows.append((tr("kernels"), f"±{number_text(limit, 2)}"))
     where = place_text(frame.trace.address("a", layer))
-    return CardText(title, where, tuple(rows), "", kernels, limit)
+    return CardText(title, where, tuple(rows), "", kernels)
 
 
-def kernel_picture(kernels: Array, limit: float, look: Look) -> QPixmap:
-    """Kernels (n, k, k) side by side, one pixel apart, in the colors of their scale."""
-    count, side, _ = kernels.shape
-    across = min(count, 8)
-    down = -(-count // across)
-    cells = np.full(
-        (down * (side + 1) - 1, across * (side + 1) - 1), look.theme.color("field").rgb(), np.uint32
-    )
-    colors = look.solid.look_up(kernels, limit)
-    for k in range(count):
-        y, x = divmod(k, across)
-        cells[y * (side + 1) : y * (side + 1) + side, x * (side + 1) : x * (side + 1) + side] = colors[k]
-    cells = np.ascontiguousarray(cells)
-    image = image_over(cells).copy()
-    zoom = max(min(_KERNELS // cells.shape[1], 16), 2)
-    return QPixmap.fromImage(image.scaled(image.width() * zoom, image.height() * zoom))
+def _absent(frame: Frame, layer: str, channel: int, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Which weights of a filter's kernels are pruned, None if none is."""
+    marks = pruned(frame.network.design, layer)
+    if marks is None or not marks[channel].any():
+        return None
+    found: np.ndarray = marks[channel][-int(np.prod(shape)) :].reshape(shape)
+    return found
+
+
+def _kernel_weight(frame: Frame, picked: Picked) -> CardText | None:
+    """A filter's card with one of its weights chosen."""
+    assert picked.unit is not None
+    assert picked.source is not None
+    card, place = _map(frame, picked.layer, picked.unit), values.place_of(frame, picked.layer)
+    column = picked.source + int(getattr(frame.network.design.layer(picked.layer), "bias", False))
+    if place is None or card.kernels is None or not 0 <= column < place.shape[1]:
+        return None
+    both = frame.trace.parameters, frame.trace.gradients
+    w, slope = (place.of(flat)[picked.unit, column] for flat in both)
+    name = weight_symbol(frame.trace.numbers[picked.layer], picked.unit, picked.source)
+    rows = ((name, number_text(float(w))), (f"∂L/∂{name}", _gradient(float(slope))))
+    kernels = replace(card.kernels, chosen=picked.source)
+    return replace(card, rows=(*card.rows, *rows), kernels=kernels, chosen=picked.source)
 
 
 def _neuron(frame: Frame, layer: str, unit: int) -> CardText:
@@ -223,19 +230,24 @@ def _factor(value: float) -> str:
 
 
 class Card(QFrame):
-    """The card: stays within its parent and never covers what it speaks of."""
+    """The card: stays within its parent and never covers what it speaks of.
+
+    Attributes:
+        picture: a filter's kernels, whose cells can be clicked while the card is `live`.
+    """
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self.text: CardText | None = None
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.RichText)
-        self._picture = QLabel(self)
+        self.picture = KernelPicture(self)
+        self.picture.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 9)
         layout.addWidget(self._label)
-        layout.addWidget(self._picture)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout.addWidget(self.picture)
+        self.set_live(False)
         self.setObjectName("canvasCard")
         self.set_look(look)
         self.hide()
@@ -272,10 +284,15 @@ class Card(QFrame):
             f"<table cellspacing='1' style='margin-top:4px'>{rows}</table>{equation}"
         )
         self._label.setWordWrap(False)
-        self._picture.setVisible(text.kernels is not None)
-        if text.kernels is not None:
-            self._picture.setPixmap(kernel_picture(text.kernels, text.limit, self.look))
+        self.picture.show_kernels(text.kernels, self.look)
         self._fit()
+
+    def set_live(self, live: bool) -> None:
+        """Whether its kernels can be clicked; otherwise the mouse goes through the card."""
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not live)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # it is not meant for what lies below
 
     def _fit(self) -> None:
         layout = self.layout()

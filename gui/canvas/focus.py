@@ -13,6 +13,7 @@ from engine.design import Project
 from gui.canvas.boxes import LayerBox
 from gui.canvas.cards import card_text
 from gui.canvas.items.layer import NAME_ROOM
+from gui.canvas.kernelcells import kernel_side, kernel_weight
 from gui.document.selection import Picked
 from gui.widgets.numbers import number_text
 
@@ -34,6 +35,8 @@ class Focus:
     def subject(self) -> Picked | None:
         """What is hovered, else what is selected."""
         selection = self._view.document.selection
+        if self._has_kernels(selection.current):
+            return selection.current  # its card stays, or its cells could not be reached
         return selection.hovered or selection.current
 
     def update(self) -> None:
@@ -47,7 +50,7 @@ class Focus:
         for picked, how in ((selection.hovered, "hover"), *((p, "selected") for p in selection.picked)):
             if picked is not None and picked.unit is not None:
                 marks.setdefault(picked.layer, set()).add((picked.unit, how))
-                if picked.source is not None:
+                if picked.source is not None and not self._has_kernels(picked):
                     marks.setdefault(picked.source_layer, set()).add((picked.source, "hover"))
         for key, item in canvas.layers.items():
             item.mark(marks.get(key, set()))
@@ -92,7 +95,20 @@ class Focus:
             return None
         return picked.layer, picked.unit
 
+    def _has_kernels(self, picked: Picked | None) -> bool:
+        if picked is None or picked.unit is None or picked.unit < 0:
+            return False
+        return kernel_side(self._view.document.project.design, picked.layer) > 0
+
     # -- the card
+
+    def pick_kernel(self, weight: int) -> None:
+        """A cell of the selected filter's kernels was clicked."""
+        current, selection = self._view.document.selection.current, self._view.document.selection
+        if current is not None and current.unit is not None:
+            selection.hover(None)
+            selection.select(kernel_weight(self._view.document.project.design, current, weight))
+            self._view.setFocus()
 
     def _show_card(self) -> None:
         card, subject, frame = self._view.card, self.subject, self._view.frame
@@ -103,6 +119,7 @@ class Focus:
             return
         if text != card.text:
             card.show_text(text)
+        card.set_live(text.kernels is not None and subject == self._view.document.selection.current)
         card.place_beside(rect)
         card.show()
 

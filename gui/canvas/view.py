@@ -100,6 +100,7 @@ class CanvasView(Pane):
         self.refresh = Refresh(self.canvas)
         self.waves = WaveDirector(self.canvas, self.clock, self)
         self.focus = Focus(self)
+        self.card.picture.picked.connect(self.focus.pick_kernel)
         self.maps.settling.connect(self.focus.rebuild)
         self.live = Live(self)
         self.mouse = QPoint()

@@ -15,6 +15,7 @@ from engine.edits.outcome import Refusal
 from engine.edits.parameters import parameter_edit
 from engine.edits.synapses import column_of, freeze, frozen, prune, pruned, restore, unfreeze
 from engine.layers.weighted import Weighted
+from engine.layers.dense import Dense
 from gui.document.document import Document
 from gui.document.facts import layer_number
 from gui.document.selection import Picked
@@ -150,9 +151,20 @@ class Marking(QObject):
 def cell_of(design: NetworkDesign, picked: Picked) -> tuple[int, int] | None:
     """Row and column of a picked synapse in its layer's weight matrix, None if it is none of its own."""
     if picked.source is None or picked.unit is None:
+    if column is None:
+        column = _column_of_kernel(design, picked)
         return None
     column = column_of(design, Wire(picked.source_layer, picked.layer), picked.source)
     return None if column is None else (picked.unit, column)
+def _column_of_kernel(design: NetworkDesign, picked: Picked) -> int | None:
+    """The column of a weight in a filter's kernels, where the source counts the filter's weights."""
+    spec = next((spec for spec in design.layers if spec.id == picked.layer), None)
+    if not isinstance(spec, Weighted) or isinstance(spec, Dense) or picked.source is None:
+        return None
+    marks, column = pruned(design, picked.layer), picked.source + int(spec.bias)
+    return column if marks is not None and 0 <= column < marks.shape[1] else None
+
+
 
 
 def place_of(design: NetworkDesign, picked: Picked) -> dict[str, Any] | None:

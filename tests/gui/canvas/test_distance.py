@@ -68,10 +68,10 @@ def test_hovering_a_feature_map_shows_its_kernels(lenet_stage, qtbot):
     assert made.document.selection.hovered == Picked("conv2d-2", 3)
     card = made.view.card
     assert card.isVisible()
-    assert card.text.kernels.shape == (20, 5, 5)
+    assert card.text.kernels.values.shape == (20, 5, 5)
     place = next(p for p in made.view.frame.network.places if p.layer == "conv2d-2")
     row = place.of(made.view.frame.trace.parameters)[3]
-    assert np.array_equal(card.text.kernels.ravel(), row[1:])
+    assert np.array_equal(card.text.kernels.values.ravel(), row[1:])
 
 
 def test_large_layers_fold_and_layers_never_overlap():
