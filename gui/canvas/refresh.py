@@ -11,7 +11,7 @@ from gui.canvas.scene import CanvasScene
 from gui.session.frame_clock import Frame
 
 NEURONS, BUNDLES, FACES = 1 / 10, 1 / 10, 1 / 4  # seconds between two paintings
-SHARE, FLAT_OUT_SHARE = 0.1, 0.015  # of the time that one bundle may take
+SHARE, FLAT_OUT_SHARE = 0.1, 0.012  # of the time that one bundle may take
 _EASE = 2.5  # how much longer everything waits at full speed
 
 

@@ -197,6 +197,7 @@ class CurveChart(QWidget):
         for curve in self.curves.values():
             curve.redraw(start, end, columns, self._logarithmic)
         self._place_y(start, end)
+        self.plot.scene().prepareForPaint()  # in the painting it would ask for another one
         self._update_legend()
         self.plot.viewport().update()
 
