@@ -61,6 +61,7 @@ class ByHand(QObject):
         view, pill = self._view, self.pill
         self._document.selection.changed.connect(self._on_selection)
         self._document.project_changed.connect(self._on_project)
+        view.planner.dragged.connect(self._follow)
         self._question.changed.connect(self.update)
         view.controller.opened.connect(self.update)
         view.clock.frame_ready.connect(self._on_frame)
@@ -166,9 +167,13 @@ class ByHand(QObject):
 
     def update(self) -> None:
         """The selection, the design, the layout or what is held has changed."""
+        self._follow()
+        self.possible_changed.emit()
+
+    def _follow(self) -> None:
+        """The picture has moved."""
         self._show_marks()
         self._show_pill()
-        self.possible_changed.emit()
 
     def _on_project(self, before: object, after: object) -> None:
         self.update()

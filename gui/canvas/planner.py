@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine.design import Project
 from gui.canvas.plan import Plan, plan, truly_known
+from gui.canvas.shifting import shifted
 from gui.document.document import Document
 from gui.session.controller import SessionController
 
@@ -20,17 +21,45 @@ Places = dict[str, tuple[float, float]]
 class Planner(QObject):
     """Makes the plan and puts it on the scene.
 
+    Signals:
+        dragged(): layers that are being dragged are at other places, of which the project knows nothing yet.
+
     Attributes:
         plan: the newest, None before the first; unfolded: the ids of layers of which every neuron is shown.
-        moving: whether layers are being dragged, so that nothing but places changes.
     """
+
+    dragged = Signal()
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._view = view
         self.plan: Plan | None = None
         self.unfolded: set[str] = set()
-        self.moving = False
+        self._dragged: Places = {}
+        self._still: Plan | None = None  # before they were dragged
+
+    @property
+    def moving(self) -> bool:
+        """Whether layers are being dragged, so that nothing but places changes."""
+        return bool(self._dragged)
+
+    def drag(self, places: Places) -> None:
+        """Show layers at these places while they are dragged: a frame of it must not cost an edit."""
+        self._dragged = places
+        if self._still is None:
+            self._still = self.plan
+        self._show_dragged()
+        self.dragged.emit()
+
+    def drop(self) -> None:
+        """They are dragged no more; what is on the scene stays until the next plan."""
+        self._dragged, self._still = {}, None
+
+    def _show_dragged(self) -> None:
+        if self._still is not None:
+            self.plan = shifted(self._still, self._dragged)
+            self._view.canvas.set_plan(self.plan)
+            self._view.maps.settle_soon()
 
     def follow(self, document: Document, controller: SessionController) -> None:
         """Lay out the open project, now and whenever it changes."""
@@ -53,10 +82,11 @@ class Planner(QObject):
         """Lay everything out, and paint it."""
         view = self._view
         self.plan = self.made_of(view.document.project)
-        view.canvas.set_plan(self.plan)
-        if self.moving:
-            view.maps.settle_soon()
+        if self._dragged:
+            self._still = self.plan
+            self._show_dragged()
             return
+        view.canvas.set_plan(self.plan)
         view.canvas.set_blank(self._unknown(self.plan))
         self.show_titles()
         view.camera.set_bounds(self.plan.layout.bounds)
@@ -100,7 +130,7 @@ class Planner(QObject):
 
     def _on_project(self, before: object, after: object) -> None:
         self._view.waves.stop()
-        seen = self._view.transition.capture()
+        seen = {} if self.moving else self._view.transition.capture()
         self.replan()
         self._view.transition.glide(seen)
 

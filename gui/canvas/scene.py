@@ -72,13 +72,15 @@ class CanvasScene(QGraphicsScene):
     def set_plan(self, plan: Plan) -> None:
         """Show this plan; items of layers that stay are kept."""
         self.plan = plan
-        boxes = plan.layout.boxes
+        boxes, shown = plan.layout.boxes, set(self.layers)
         if not boxes or not self.layers:
             self.update()  # the view writes on an empty canvas how to begin
         self._sync(self.layers, boxes, lambda key: LayerItem(boxes[key], self.look))
         self._sync(self.headers, boxes, lambda key: HeaderItem(boxes[key], self.look))
         self._sync(self.blocks, boxes, lambda key: BlockItem(boxes[key], self.look))
         for key, box in boxes.items():
+            if self.layers[key].box is box and key in shown:
+                continue  # others are dragged
             self.layers[key].set_box(box)
             self.headers[key].set_box(box)
             self.blocks[key].set_box(box)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from engine.design import NetworkDesign, Project, Wire
@@ -14,8 +15,8 @@ from engine.edits.names import listed
 from engine.edits.outcome import Refusal
 from engine.edits.parameters import parameter_edit
 from engine.edits.synapses import column_of, freeze, frozen, prune, pruned, restore, unfreeze
-from engine.layers.weighted import Weighted
 from engine.layers.dense import Dense
+from engine.layers.weighted import Weighted
 from gui.document.document import Document
 from gui.document.facts import layer_number
 from gui.document.selection import Picked
@@ -94,7 +95,7 @@ class Marking(QObject):
 
     def can_restore(self) -> bool:
         """Whether something selected is pruned."""
-        return bool(self._cells(pruned))
+        return any(self._part(pruned, place, any_of=True) for place in self._places())
 
     @property
     def _design(self) -> NetworkDesign:
@@ -123,13 +124,10 @@ class Marking(QObject):
             marks = marks_of(self._design, place["layer_id"])
             if marks is None:
                 continue
-            rows = range(marks.shape[0]) if place.get("row") is None else [place["row"]]
-            columns = range(marks.shape[1]) if place.get("column") is None else [place["column"]]
             cells += [
                 {"layer_id": place["layer_id"], "row": row, "column": column}
-                for row in rows
-                for column in columns
-                if marks[row, column]
+                for row, column in np.argwhere(marks).tolist()
+                if place.get("row") in (None, row) and place.get("column") in (None, column)
             ]
         return cells
 
@@ -151,11 +149,13 @@ class Marking(QObject):
 def cell_of(design: NetworkDesign, picked: Picked) -> tuple[int, int] | None:
     """Row and column of a picked synapse in its layer's weight matrix, None if it is none of its own."""
     if picked.source is None or picked.unit is None:
-    if column is None:
-        column = _column_of_kernel(design, picked)
         return None
     column = column_of(design, Wire(picked.source_layer, picked.layer), picked.source)
+    if column is None:
+        column = _column_of_kernel(design, picked)
     return None if column is None else (picked.unit, column)
+
+
 def _column_of_kernel(design: NetworkDesign, picked: Picked) -> int | None:
     """The column of a weight in a filter's kernels, where the source counts the filter's weights."""
     spec = next((spec for spec in design.layers if spec.id == picked.layer), None)
@@ -163,8 +163,6 @@ def _column_of_kernel(design: NetworkDesign, picked: Picked) -> int | None:
         return None
     marks, column = pruned(design, picked.layer), picked.source + int(spec.bias)
     return column if marks is not None and 0 <= column < marks.shape[1] else None
-
-
 
 
 def place_of(design: NetworkDesign, picked: Picked) -> dict[str, Any] | None:

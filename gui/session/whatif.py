@@ -60,7 +60,7 @@ class Question(QObject):
         self._set(WhatIf())
 
     def _by_index(self, layer: str) -> dict[int, float]:
-        known = any(spec.id == layer for spec in self._design.layers)
+        known = bool(self.held.clamps) and any(spec.id == layer for spec in self._design.layers)
         return dict(self.held.of(self._design, layer)) if known else {}
 
     def _id(self, layer: str, index: int) -> int:

@@ -11,7 +11,6 @@ from gui.canvas.items.header import HeaderItem
 from gui.canvas.look import tr
 from gui.canvas.tools.base import Tool
 from gui.document.selection import Picked
-from gui.widgets.gestures import new_gesture
 
 _CLICK = 3  # pixels within which a press is a click
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -26,9 +25,9 @@ class MoveTool(Tool):
         super().__init__(view)
         self._pressed = QPoint()
         self._start = QPointF()
-        self._places: dict[str, tuple[float, float]] = {}
-        self._gesture = ""
-        self._alone = False
+        self._places: dict[str, tuple[float, float]] = {}  # where they were
+        self._to: dict[str, tuple[float, float]] = {}  # and where they are dragged
+        self._dragging = self._alone = False
 
     def hint(self, point: QPointF) -> str:
         header = self._at(point)
@@ -51,34 +50,37 @@ class MoveTool(Tool):
             self._alone = True  # a click without a drag selects this one only
         else:
             selection.select(picked)
-        self._pressed, self._start, self._gesture = event.position().toPoint(), point, ""
+        self._pressed, self._start, self._dragging = event.position().toPoint(), point, False
         known = self.view.planner.places()
         self._places = {p.layer: known[p.layer] for p in selection.picked if p.layer in known}
         return True
 
     def move(self, event: QMouseEvent, point: QPointF) -> None:
-        if not self._gesture:
+        if not self._dragging:
             if (event.position().toPoint() - self._pressed).manhattanLength() <= _CLICK or not self._places:
                 return
-            self._gesture = new_gesture()
+            self._dragging = True
             self.view.camera.fitted = False  # the picture stays where it is under the mouse
-            self.view.planner.moving = True
             self.view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         step = point - self._start
         self._put({key: (x + step.x(), y + step.y()) for key, (x, y) in self._places.items()})
 
     def release(self, event: QMouseEvent, point: QPointF) -> None:
-        if not self._gesture and self._alone:
+        if not self._dragging and self._alone:
             header = self._at(point)
             if header is not None:
                 self.view.document.selection.select(Picked(header.box.id))
+        document, places = self.view.document, self._to
         self._end()
+        outcome = move(document.project, places) if places else None
+        if isinstance(outcome, Edit):
+            document.edit(outcome.text, outcome.project)
 
     def cancel(self) -> None:
-        stack = self.view.document.undo_stack
-        if self._gesture and stack.canUndo():
-            stack.undo()  # the drag is one step, and the last one
+        dragging = self._dragging
         self._end()
+        if dragging:
+            self.view.planner.replan()
 
     def leave(self) -> None:
         hovered = self.view.document.selection.hovered
@@ -86,17 +88,14 @@ class MoveTool(Tool):
             self.view.document.selection.hover(None)
 
     def _end(self) -> None:
-        self._gesture, self._places = "", {}
-        if self.view.planner.moving:
-            self.view.planner.moving = False
-            self.view.planner.replan()
+        self._dragging, self._places, self._to = False, {}, {}
+        self.view.planner.drop()
         self.view.viewport().unsetCursor()
 
     def _put(self, places: dict[str, tuple[float, float]]) -> None:
-        document = self.view.document
-        outcome = move(document.project, places)
-        if isinstance(outcome, Edit):
-            document.edit(outcome.text, outcome.project, self._gesture)
+        if isinstance(move(self.view.document.project, places), Edit):
+            self._to = places
+            self.view.planner.drag(places)
 
     def _at(self, point: QPointF) -> HeaderItem | None:
         canvas, x, y = self.view.canvas, point.x(), point.y()

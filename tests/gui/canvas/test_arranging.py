@@ -67,6 +67,21 @@ def test_escape_takes_a_drag_back(stage):
     assert boxes(made) == before
 
 
+def test_the_project_learns_of_a_drag_at_its_end_only(stage):
+    made = stage()
+    project, viewport, at = made.document.project, made.view.viewport(), title(made, "dense-1")
+    before = boxes(made)
+    QTest.mousePress(viewport, LEFT, pos=at)
+    QTest.mouseMove(viewport, at + QPoint(30, 30))
+    ends = made.view.canvas.bundles["input", "dense-1"].bundle.ends
+    assert ends[0] == pytest.approx(made.view.canvas.layers["dense-1"].box.entries()[0])
+    assert made.document.project is project
+    QTest.mouseMove(viewport, at + QPoint(40, 60))
+    QTest.mouseRelease(viewport, LEFT, pos=at + QPoint(40, 60))
+    assert made.document.project is not project
+    assert boxes(made)["dense-1"] == pytest.approx((before["dense-1"][0] + 40, before["dense-1"][1] + 60))
+
+
 def test_the_synapses_of_a_dragged_layer_follow_it(stage):
     made = stage()
     drag(made, title(made, "dense-1"), QPoint(20, 40))
