@@ -23,6 +23,7 @@ Choice = Literal["system", "light", "dark"]
 GRID = 4  # pixels; every distance is a multiple of it
 TEXT, SMALL, EQUATION = 13, 11, 16  # pixels
 PRESENTATION_SCALE = 1.5
+LEGIBLE = 4.5  # the least contrast of text (WCAG 2.2, success criterion 1.4.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Theme:
         text, secondary: the two text colors, both legible on all three backgrounds.
         line, control: a quiet separator, and the outline that makes a control recognizable.
         hover, pressed: a control's background under the mouse.
-        negative, zero, positive, gradient: the scale of the picture.
+        negative, zero, positive, gradient: the scale of the picture; gradient_text: letters in its green.
         accent, on_accent: what is chosen, and text on it; focus is the ring around what has the keyboard.
         fault: what is wrong. curves: lines in charts, in this order.
         scale: factor for all text and for the measures around it (1.5 for a projector).
@@ -55,6 +56,7 @@ class Theme:
     zero: str
     positive: str
     gradient: str
+    gradient_text: str
     accent: str
     on_accent: str
     focus: str
@@ -96,6 +98,7 @@ LIGHT = Theme(
     zero="#DFE2E6",
     positive="#0072B2",
     gradient="#00876C",
+    gradient_text="#007A62",
     accent="#5A48C8",
     on_accent="#FFFFFF",
     focus="#5A48C8",
@@ -118,6 +121,7 @@ DARK = Theme(
     zero="#3A4048",
     positive="#4FB0FF",
     gradient="#5CE0A8",
+    gradient_text="#5CE0A8",
     accent="#A99CFF",
     on_accent="#17132E",
     focus="#A99CFF",

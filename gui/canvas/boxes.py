@@ -109,6 +109,8 @@ class Metrics:
     gap: float = 90.0  # least distance between columns
     widest_gap: float = 420.0
     dense: float = 1.6  # the gap after an image is so much wider
+    bare: float = 0.7  # and beside feature maps, which have no synapses there, so much narrower
+    maps: float = 300.0  # largest width of a layer of feature maps
     stack: float = 16.0  # between layers in one column
 
 

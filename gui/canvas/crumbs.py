@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from engine.edits.names import title
 from gui.canvas.picking import unit_at
@@ -87,16 +87,20 @@ class Crumbs(QFrame):
         self.buttons = []
         for number, (text, layer, unit) in enumerate(self.path):
             if number:
-                self._layout.addWidget(QLabel("›"))
+                self._add(QLabel("›"))
             button = QToolButton()
             button.setText(text)
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _on=False, at=(layer, unit): self._go(*at))
-            self._layout.addWidget(button)
+            self._add(button)
             self.buttons.append(button)
         self._layout.activate()
         self.adjustSize()
+
+    def _add(self, widget: QWidget) -> None:
+        self._layout.addWidget(widget)
+        widget.show()  # a layout gives hidden ones no room, and Qt would show it only later
 
     def _go(self, layer: str, unit: int | None) -> None:
         view = self._view

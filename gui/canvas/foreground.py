@@ -15,7 +15,7 @@ def paint_wave_label(painter: QPainter, room: QRect, look: Look, label: str, gre
     painter.save()
     painter.resetTransform()
     painter.setFont(look.small(bold=True))
-    painter.setPen(look.pen("gradient" if green else "secondary"))
+    painter.setPen(look.pen("gradient_text" if green else "secondary"))
     px = look.theme.px
     painter.drawText(QRectF(px(_LEFT), px(_TOP), room.width(), px(_HIGH)), Qt.AlignmentFlag.AlignLeft, label)
     painter.restore()

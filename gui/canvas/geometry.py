@@ -6,6 +6,7 @@ Large layers fold: an image is drawn as an image, a long layer as its first and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -50,6 +51,7 @@ __all__ = [
 ]
 
 _LEAST_MAP, _LARGEST_MAP, _FOLDED_FOOT = 40.0, 150.0, 18.0  # scene units, of feature maps
+DETOUR = 56.0  # below layers, what is written below them, and what is written on the wire itself
 FOLD_LIMIT = 24  # a layer of more units is folded
 
 
@@ -115,7 +117,7 @@ def _stack(
     free = max(height - 2 * m.margin - len(specs) * fixed - (len(specs) - 1) * m.stack, 40.0 * len(specs))
     wants = np.array(
         [
-            _LARGEST_MAP
+            min(_LARGEST_MAP, 0.7 * m.image)
             if s.maps and s.units == 1
             else m.image
             if _is_image(s)
@@ -213,7 +215,8 @@ def _maps(
         n for n in range(1, slots + 1) if (height - foot) / -(-slots // n) >= _LEAST_MAP or n == slots
     )
     down = -(-len(order) // across)
-    cell = float(np.clip((height - foot) / max(down, 1), m.narrowest_pitch, _LARGEST_MAP))
+    largest = min(_LARGEST_MAP, max(m.maps / across, 0.7 * m.image if across == 1 else 0.0))
+    cell = float(np.clip((height - foot) / max(down, 1), m.narrowest_pitch, largest))
     size = cell - 3.0
     scale = size / max(rows, columns)
     wide = max(across * cell, 72.0)
@@ -234,13 +237,20 @@ def _image(spec: LayerSpec, side: float, top: float) -> tuple[Rect, Points, floa
     return body, centers, size / 2, (size, size)
 
 
+def _part(left: list[LayerBox], right: list[LayerBox], m: Metrics) -> float:
+    """How wide the gap between two columns is beside others: synapses need room, a plain wire does not."""
+    if any(box.kind == MAPS for box in (*left, *right)):
+        return m.bare
+    return m.dense if any(box.kind == IMAGE for box in left) else 1.0
+
+
 def _spread(stacks: list[list[LayerBox]], width: float, m: Metrics) -> list[LayerBox]:
     """Move columns to the right so that they fill the width, the gap after an image being wider."""
     if not stacks:
         return []
     widths = [max(b.rect.width for b in stack) for stack in stacks]
     free = width - 2 * m.margin - sum(widths)
-    parts = np.array([m.dense if any(b.kind == IMAGE for b in stack) else 1.0 for stack in stacks[:-1]])
+    parts = np.array([_part(a, b, m) for a, b in pairwise(stacks)])
     gaps = parts * float(np.clip(free / max(parts.sum(), 1.0), m.gap, m.widest_gap))
     used = sum(widths) + float(gaps.sum())
     x = max((width - used) / 2, m.margin)
@@ -249,6 +259,20 @@ def _spread(stacks: list[list[LayerBox]], width: float, m: Metrics) -> list[Laye
         placed += [b.moved(x, 0.0) for b in stack]
         x += float(step)
     return placed
+
+
+def detour(boxes: Mapping[str, LayerBox], source: str, target: str) -> float | None:
+    """The height at which a plain wire passes below layers in its way; None if it runs straight."""
+    a, b = boxes[source].body, boxes[target].body
+    high, low = min(a.center[1], b.center[1]) - 8, max(a.center[1], b.center[1]) + 8
+    between = [
+        box.body
+        for key, box in boxes.items()
+        if key not in (source, target) and a.right < box.body.center[0] < b.x
+    ]
+    if not any(body.y < low and body.bottom > high for body in between):
+        return None
+    return max(body.bottom for body in (a, b, *between)) + DETOUR
 
 
 def connect(source: LayerBox, target: LayerBox, wire: WireSpec) -> Bundle:

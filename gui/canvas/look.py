@@ -10,12 +10,13 @@ from PySide6.QtGui import QColor, QFont, QPen
 
 from gui.canvas import color
 from gui.canvas.color import ColorTable, diverging_table, gradient_table
-from gui.theme import EQUATION, SMALL, TEXT, Theme
+from gui.theme import EQUATION, LEGIBLE, SMALL, TEXT, Theme, contrast
 
 tr = partial(QCoreApplication.translate, "Canvas")
 
 FAINTEST = 0.55  # alpha of a synapse of weight zero in a dense bundle
 FAINTEST_LINE = 0.7  # … and of a single one
+_INKS = "#14171B", "#FFFFFF", "#000000"  # on each color, one of them can be read
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,6 @@ class Look:
         return QColor(self.solid.hex(value, limit))
 
     def ink_on(self, fill: QColor) -> QColor:
-        """Text color that can be read on a fill."""
-        shade = 0.299 * fill.redF() + 0.587 * fill.greenF() + 0.114 * fill.blueF()
-        return QColor("#14171B") if shade > 0.55 else QColor("#FFFFFF")
+        """Text color that can be read on a fill: the softest one with enough contrast."""
+        name = fill.name()
+        return QColor(next((ink for ink in _INKS if contrast(ink, name) >= LEGIBLE), _INKS[-1]))

@@ -14,7 +14,7 @@ from engine.layers.base import Shape, size_of, times
 from engine.layers.weighted import Weighted
 from engine.validation import Asked, Inference, infer
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
-from gui.canvas.geometry import FOLD_LIMIT, arrange
+from gui.canvas.geometry import FOLD_LIMIT, arrange, detour
 from gui.canvas.look import tr
 from gui.canvas.pruned import Absent, without_pruned
 
@@ -90,7 +90,11 @@ def plan(
         else:
             plain.append((wire.source, wire.target))
     metrics = _metrics(
-        [layer for layer in layers if layer.image is None and layer.maps is None], height, labels, scale
+        [layer for layer in layers if layer.image is None and layer.maps is None],
+        width / max(len(layers), 1),
+        height,
+        labels,
+        scale,
     )
     room = 0.0 if any(layer.image for layer in layers) else names
     moved = {layer.id: (room, 0.0) for layer in layers}
@@ -105,7 +109,12 @@ def plan(
         plain=plain,
         metrics=metrics,
     )
-    layout = replace(layout, bounds=layout.bounds.united(Rect(0.0, 0.0, width, height)))
+    bounds = layout.bounds.united(Rect(0.0, 0.0, width, height))
+    for source, end in plain:
+        below = detour(layout.boxes, source, end)
+        if below is not None:
+            bounds = bounds.united(Rect(0.0, 0.0, width, below + 12.0))
+    layout = replace(layout, bounds=bounds)
     layout, absent = without_pruned(layout, design)
     return Plan(layout, inference, output, tuple(plain), _summary(design), absent)
 
@@ -142,10 +151,13 @@ def _summary(design: NetworkDesign) -> Summary:
     return _last[0][1]
 
 
-def _metrics(layers: list[LayerSpec], height: float, labels: float, scale: float) -> Metrics:
-    """Few neurons are drawn large, so that their numbers can be read; many small, with little between."""
+def _metrics(layers: list[LayerSpec], column: float, height: float, labels: float, scale: float) -> Metrics:
+    """Few neurons are drawn large, so that their numbers can be read; many small, with little between.
+
+    column: the width that each layer would have if all had the same.
+    """
     shown = max((min(layer.units, FOLD_LIMIT) for layer in layers), default=1)
-    pitch = min(max((height - 150 * scale) / max(shown, 3), 36.0), 104.0)
+    pitch = min(max((height - 150 * scale) / max(shown, 3), 36.0), max(104.0, 0.15 * height))
     return Metrics(
         margin=20.0 * scale,
         header=46.0 * scale,
@@ -153,7 +165,9 @@ def _metrics(layers: list[LayerSpec], height: float, labels: float, scale: float
         footer=28.0 * scale,
         widest_pitch=pitch,
         fill=0.45 if pitch < 48 else 0.34,
-        image=min(height * 0.46, 300.0),
+        image=min(height * 0.46, 300.0, 1.1 * column),
+        maps=min(max(0.85 * column, 76.0), 300.0),
+        gap=66.0,
         labels=labels,
         widest_gap=520.0,
         dense=1.7,

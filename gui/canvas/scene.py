@@ -13,6 +13,7 @@ from engine.layers.weighted import Weighted
 from engine.validation import Fault
 from gui.canvas.boxes import IMAGE
 from gui.canvas.coloring import Coloring
+from gui.canvas.geometry import detour
 from gui.canvas.items.badge import BadgeItem
 from gui.canvas.items.block import BlockItem
 from gui.canvas.items.bundle import BundleItem
@@ -124,9 +125,10 @@ class CanvasScene(QGraphicsScene):
 
     def _set_plain(self, plan: Plan) -> None:
         boxes = plan.layout.boxes
-        self._sync(self.plain, plan.plain, lambda key: PlainItem(boxes[key[0]], boxes[key[1]], self.look))
+        ends = {(a, b): (boxes[a], boxes[b]) for a, b in plan.plain}
+        self._sync(self.plain, plan.plain, lambda key: PlainItem(*ends[key], self.look))
         for (source, target), item in self.plain.items():
-            item.set_boxes(boxes[source], boxes[target])
+            item.set_boxes(boxes[source], boxes[target], detour(boxes, source, target))
             shape = plan.summary.shapes.get(source)
             item.set_text("" if shape is None else times(shape))
 
@@ -138,6 +140,12 @@ class CanvasScene(QGraphicsScene):
         limit = min(max(_DOT / thinnest, _UNREADABLE), _ALWAYS_FAR)
         self.far = min(max((limit + _FADE / 2 - zoom) / _FADE, 0.0), 1.0)
         near = 1.0 - self.far
+        for header in self.headers.values():
+            header.set_zoom(zoom)
+        for plus in self.pluses.values():
+            plus.set_zoom(zoom)
+        for badge in self.badges.values():
+            badge.set_zoom(zoom)
         for group in (self.layers, self.headers, self.pluses):
             for item in group.values():
                 item.setOpacity(near)
@@ -151,7 +159,7 @@ class CanvasScene(QGraphicsScene):
         for (source, target), bundle in self.bundles.items():
             bundle.set_far(self.far)
             radius = min(self.layers[source].box.radius, self.layers[target].box.radius)
-            bundle.near = 2 * radius * zoom >= SYNAPSES * self.look.theme.scale
+            bundle.set_near(2 * radius * zoom >= SYNAPSES * self.look.theme.scale, zoom)
 
     def set_seen(self, seen: QRectF, height: float) -> None:
         """What part of the scene is in view; a neuron that fills a third of its height opens."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.validation import Fault
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.lettering import least_scale
 from gui.canvas.look import Look
 
 _RADIUS = 9.0
@@ -26,20 +27,32 @@ class BadgeItem(QGraphicsItem):
         self.look = look
         self.faults: tuple[Fault, ...] = ()
         self.hot = False
+        self.zoom = 1.0
+        self._box: LayerBox | None = None
         self.setZValue(8)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
 
     def set_faults(self, faults: tuple[Fault, ...], box: LayerBox | None) -> None:
         """Show these, at a layer or at the head of the picture."""
         self.prepareGeometryChange()
-        self.faults = faults
-        if box is not None:
-            self.setPos(
-                min(box.header.right, box.header.center[0] + 62.0 * self.look.theme.scale), box.header.y
-            )
-        else:
-            self.setPos(40.0, 24.0)
+        self.faults, self._box = faults, box
+        self._place()
         self.update()
+
+    def set_zoom(self, zoom: float) -> None:
+        """It stays beside the title, which does not grow with the zoom as the layer does."""
+        if zoom != self.zoom:
+            self.zoom = zoom
+            self._place()
+
+    def _place(self) -> None:
+        if self._box is None:
+            self.setPos(40.0, 24.0)
+            return
+        head, least = self._box.header, least_scale(self.zoom)
+        half = QFontMetricsF(self.look.text(bold=True)).horizontalAdvance(self._box.title) / 2
+        right = head.center[0] + half * least + (self.radius + 6) / self.zoom
+        self.setPos(right, head.bottom - head.height * least + 11 * self.look.theme.scale * least)
 
     @property
     def radius(self) -> float:

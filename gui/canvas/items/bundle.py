@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOpti
 
 from gui.canvas.boxes import Bundle, LayerBox
 from gui.canvas.color import ColorTable, ScaleLimit
+from gui.canvas.items.lettering import least_scale
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
 from gui.canvas.stretching import carried, corners, stretch
@@ -190,6 +191,14 @@ class BundleItem(QGraphicsItem):
     def set_ends(self, source: LayerBox, target: LayerBox) -> None:
         """The layers that it joins, for the ribbon that it is from afar."""
         self._ends = source, target
+
+    def set_near(self, near: bool, zoom: float) -> None:
+        """Whether its numbers are written on it; what is below it does not grow with the zoom."""
+        scale = least_scale(zoom)
+        if (near, scale) != (self.near, self._label.scale()):
+            self.near = near
+            self._label.setScale(scale)
+            self._show_scale()
 
     def set_far(self, far: float) -> None:
         """How much of a ribbon it is, 0 … 1."""
@@ -386,14 +395,14 @@ class BundleItem(QGraphicsItem):
             if self.near and self.gradients is not None and len(self.gradients) == len(self.values):
                 slope = float(self.gradients[k])
                 text = f"{'▲' if slope > 0 else '▼'} {number_text(abs(slope), 2)}" if slope else "0"
-                lines.append((text, "gradient"))
+                lines.append((text, "gradient_text"))
             painter.save()
             painter.translate(spot.center())
             painter.scale(1 / zoom, 1 / zoom)
             width, line = max(metrics.horizontalAdvance(text) for text, _ in lines) + 6, metrics.height()
             place = QRectF(-width / 2, -line * len(lines) / 2, width, line * len(lines))
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.look.theme.color("canvas", 0.9))
+            painter.setBrush(self.look.theme.color("canvas"))
             painter.drawRoundedRect(place, 4, 4)
             for text, role in lines:
                 painter.setPen(self.look.pen(role))
@@ -411,7 +420,8 @@ class BundleItem(QGraphicsItem):
             self._label.setText(text)
             self._label.setVisible(bool(text) and bool(len(self.bundle)))
         width = self._label.boundingRect().width()
-        self._label.setPos(rect.center().x() - width / 2, rect.bottom() + 5)
+        least, gap = self._label.scale(), 20 if self.near else 5  # from near, numbers hang over the edge
+        self._label.setPos(rect.center().x() - width * least / 2, rect.bottom() + gap * least)
 
     def _style_label(self) -> None:
         self._label.setFont(self.look.small())

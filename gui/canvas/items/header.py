@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.lettering import least_scale, write
 from gui.canvas.look import Look
 
 _BUTTON = 20.0
@@ -30,6 +31,7 @@ class HeaderItem(QGraphicsItem):
         self.units: int | None = None
         self.hot = ""
         self.selected = False
+        self.zoom = 1.0
         self.setZValue(4)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -45,16 +47,24 @@ class HeaderItem(QGraphicsItem):
             self.title, self.note, self.units = title, note, units
             self.update()
 
+    def set_zoom(self, zoom: float) -> None:
+        """Seen from near it keeps its size on the screen, and so is smaller in the scene."""
+        if least_scale(zoom) != least_scale(self.zoom):
+            self.prepareGeometryChange()
+            self.zoom = zoom
+            self.update()
+
     @property
     def text_scale(self) -> float:
-        """How much text is enlarged."""
-        return self.look.theme.scale
+        """How large text is, in scene units per unscaled pixel."""
+        return self.look.theme.scale * least_scale(self.zoom)
 
     def stepper_rect(self) -> QRectF:
         """Where the stepper is, in scene units."""
         h = self.box.header
         width, height = _WIDTH * self.text_scale, _BUTTON * self.text_scale
-        return QRectF(h.center[0] - width / 2, h.bottom - height - 4, width, height)
+        gap = 4 * least_scale(self.zoom)
+        return QRectF(h.center[0] - width / 2, h.bottom - height - gap, width, height)
 
     def part_at(self, x: float, y: float) -> str:
         """What of the header lies at a point: "−", "+", "title" or ""."""
@@ -77,8 +87,10 @@ class HeaderItem(QGraphicsItem):
     def title_rect(self) -> QRectF:
         """Where the title is, in scene units."""
         h = self.box.header
+        shrink = least_scale(self.zoom)
         width = max(h.width, 150 * self.text_scale)
-        return QRectF(h.center[0] - width / 2, h.y, width, h.height - _BUTTON * self.text_scale - 6)
+        height = h.height * shrink - _BUTTON * self.text_scale - 6 * shrink
+        return QRectF(h.center[0] - width / 2, h.bottom - h.height * shrink, width, height)
 
     def set_hot(self, part: str) -> None:
         """Note the part under the mouse."""
@@ -94,36 +106,51 @@ class HeaderItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
+        self._paint_ground(painter)
         painter.setFont(self.look.text(bold=True))
         painter.setPen(self.look.pen("accent" if self.selected else "text"))
         center = Qt.AlignmentFlag.AlignCenter
         rect = self.title_rect()
-        title = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, int(rect.width()))
-        painter.drawText(rect, center, title)
+        room = int(rect.width() / least_scale(self.zoom))
+        title = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, room)
+        write(painter, rect, center, title)
         if self.units is not None:
             self._paint_stepper(painter)
         elif self.note:
             painter.setFont(self.look.small())
             painter.setPen(self.look.pen("secondary"))
-            painter.drawText(self.stepper_rect().adjusted(-40, 0, 40, 0), center, self.note)
+            write(painter, self.stepper_rect().adjusted(-40, 0, 40, 0), center, self.note)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        """A wire that goes past above the layer must not be read as a part of a letter."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.look.theme.color("canvas", 0.94))
+        least, written = least_scale(self.zoom), self.title_rect()
+        half = QFontMetricsF(self.look.text(bold=True)).horizontalAdvance(self.title) * least / 2 + 6 * least
+        middle = written.center().x()
+        for rect, wide in ((written, half), (self.stepper_rect(), self.stepper_rect().width() / 2)):
+            ground = QRectF(middle - wide, rect.top(), 2 * wide, rect.height())
+            painter.drawRoundedRect(ground, 4 * least, 4 * least)
 
     def _paint_stepper(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         rect = self.stepper_rect()
         side = rect.height()
-        theme = self.look.theme
+        theme, thin = self.look.theme, least_scale(self.zoom)
         minus = QRectF(rect.left(), rect.top(), side, side)
         plus = QRectF(rect.right() - side, rect.top(), side, side)
         for part, button in (("−", minus), ("+", plus)):
             hot = self.hot == part
-            painter.setPen(self.look.pen("control", 1.0) if hot else self.look.pen("line", 1.0))
+            painter.setPen(self.look.pen("control", thin) if hot else self.look.pen("line", thin))
             painter.setBrush(theme.color("hover") if hot else theme.color("canvas"))
-            painter.drawRoundedRect(button.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-            painter.setPen(self.look.pen("text" if hot else "secondary", 1.4))
+            half = 0.5 * thin
+            painter.drawRoundedRect(button.adjusted(half, half, -half, -half), 5 * thin, 5 * thin)
+            painter.setPen(self.look.pen("text" if hot else "secondary", 1.4 * thin))
             c, arm = button.center(), side * 0.2
             painter.drawLine(QLineF(c - QPointF(arm, 0), c + QPointF(arm, 0)))
             if part == "+":
                 painter.drawLine(QLineF(c - QPointF(0, arm), c + QPointF(0, arm)))
         painter.setFont(self.look.text())
         painter.setPen(self.look.pen("text"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{self.units:,}")
+        write(painter, rect, Qt.AlignmentFlag.AlignCenter, f"{self.units:,}")

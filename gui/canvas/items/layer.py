@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
+from gui.canvas.items.lettering import least_scale, write
 from gui.canvas.look import Look
 from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
 from gui.canvas.surface import image_over
@@ -24,6 +25,8 @@ Array = NDArray[Any]
 BAR = 4.0  # width of the bar beside a weight picture that shows the activation
 NAME_ROOM = 140.0  # left of the inputs, at most
 _NUMBERS_FROM = 17.0  # radius in pixels from which a neuron has room for its number
+_LARGEST = 15  # pixels, of the numbers in a neuron
+FOOT = 10.0  # between a layer and what is said below it
 _RING_STEPS = 8  # in which a ring grows
 _THICKEST = 4.0  # of the ring |δ|
 
@@ -31,6 +34,11 @@ _THICKEST = 4.0  # of the ring |δ|
 def short_text(value: float) -> str:
     """A number in the little room of a neuron: two decimals, or two digits of a large one."""
     return fixed_text(value) if 0 < abs(value) < 10 and value != int(value) else number_text(value, 2)
+
+
+def _said(name: str, value: float) -> str:
+    """A number in a neuron; a δ is often small, and 0.00 would say nothing of it."""
+    return number_text(value, 2) if name == "δ" else short_text(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +71,7 @@ class LayerItem(QGraphicsItem):
         self.strength = 1.0
         self.foot = ""
         self.green = False  # whether its values are gradients
+        self._scale = (0.0, False)  # limit and kind of the values as rendered
         self.numbers: Numbers | None = None
         self.equations_from = 0.0  # pixels across a neuron, 0: never
         self.seen = QRectF()  # the part of the scene in view
@@ -113,8 +122,11 @@ class LayerItem(QGraphicsItem):
             self.color_scale.update(values)
         else:
             self.color_scale.limit = limit
-        self.values = (values if self.box.maps is None else values.reshape(self.box.maps))[self.box.units]
-        self._render()
+        shown = (values if self.box.maps is None else values.reshape(self.box.maps))[self.box.units]
+        scale = self.color_scale.limit, self.green
+        if self.values is None or scale != self._scale or not np.array_equal(shown, self.values):
+            self.values, self._scale = shown, scale  # the picture of an input need not be painted each time
+            self._render()
 
     def show_nothing(self) -> None:
         """Draw outlines: no value is known."""
@@ -142,11 +154,12 @@ class LayerItem(QGraphicsItem):
                 paint_equation(painter, self.look, room, ink.name(), html)
             return True
         font = self.look.small()
-        line = 12.5 * scale / zoom
+        font.setPixelSize(min(max(font.pixelSize(), round(2 * r * zoom / 9)), round(_LARGEST * scale)))
+        line = 1.16 * font.pixelSize() / zoom
         lines = numbers.lines(unit)[: max(int(1.3 * r / line), 1)]
-        texts = [f"{name} {short_text(value)}" for name, value in lines]
+        texts = [f"{name} {_said(name, value)}" for name, value in lines]
         widest = max(QFontMetricsF(font).horizontalAdvance(text) for text in texts) / zoom
-        shrink = min(1.0, 1.6 * r / max(widest, 1e-9))
+        shrink = min(1.0, 1.5 * r / max(widest, 1e-9))
         font.setPixelSize(max(round(font.pixelSize() * shrink), 6))
         painter.save()
         painter.translate(center)
@@ -271,9 +284,6 @@ class LayerItem(QGraphicsItem):
         rings = self._rings
         fills = self._fills()
         zoom = painter.worldTransform().m11()
-        number_font = self.look.small()
-        if zoom > 1.0:  # as near as that, the number stays as large as it is and leaves room
-            number_font.setPixelSize(max(round(number_font.pixelSize() / zoom), 1))
         for row, (x, y) in enumerate(self.drawn.centers):
             center = QPointF(float(x), float(y))
             fill = fills[row]
@@ -293,11 +303,9 @@ class LayerItem(QGraphicsItem):
                 if self._paint_near(painter, center, row, fill):
                     painter.setFont(self.look.small())
                 elif zoom * r >= _NUMBERS_FROM * self.look.theme.scale and self.values is not None:
-                    painter.setFont(number_font)
                     painter.setPen(self.look.ink_on(fill))
                     text = short_text(float(self.values[row]))
-                    painter.drawText(QRectF(x - r, y - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, text)
-                    painter.setFont(self.look.small())
+                    write(painter, QRectF(x - r, y - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, text)
             if row < len(self.names):
                 self._paint_name(painter, center, self.names[row])
 
@@ -320,7 +328,7 @@ class LayerItem(QGraphicsItem):
         width = NAME_ROOM - 10
         place = QRectF(center.x() - r - 8 - width, center.y() - 12, width, 24)
         text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width))
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        write(painter, place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_ring(
         self, painter: QPainter, center: QPointF, row: int, rings: tuple[Array, float, float]
@@ -356,16 +364,20 @@ class LayerItem(QGraphicsItem):
         painter.drawEllipse(center, r, r)
         painter.setFont(self.look.small())
         painter.setPen(self.look.pen("secondary"))
-        painter.drawText(QRectF(center.x() - 12, center.y() - 12, 24, 24), Qt.AlignmentFlag.AlignCenter, "1")
+        write(painter, QRectF(center.x() - 12, center.y() - 12, 24, 24), Qt.AlignmentFlag.AlignCenter, "1")
 
     def _paint_foot(self, painter: QPainter) -> None:
         if not self.foot:
             return
         b = self.drawn.body
         painter.setFont(self.look.small())
+        zoom = painter.worldTransform().m11()
+        half = painter.fontMetrics().horizontalAdvance(self.foot) * least_scale(zoom) / 2 + 3
+        ground = QRectF(b.center[0] - half, b.bottom + FOOT - 2, 2 * half, 18 * least_scale(zoom))
+        painter.fillRect(ground, self.look.theme.color("canvas"))  # a wire may pass behind
         painter.setPen(self.look.pen("secondary"))
-        place = QRectF(b.center[0] - 80, b.bottom + 4, 160, 16 * self.look.theme.scale)
-        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.foot)
+        place = QRectF(b.center[0] - 80, b.bottom + FOOT, 160, 16 * self.look.theme.scale)
+        write(painter, place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.foot)
 
     def _paint_fold(self, painter: QPainter) -> None:
         if self.drawn.ellipsis is None:
@@ -373,6 +385,5 @@ class LayerItem(QGraphicsItem):
         x, y = self.drawn.ellipsis
         painter.setFont(self.look.small())
         painter.setPen(self.look.pen("secondary"))
-        painter.drawText(
-            QRectF(x - 60, y - 12, 120, 24), Qt.AlignmentFlag.AlignCenter, f"⋮ {self.box.hidden:,} ⋮"
-        )
+        place = QRectF(x - 60, y - 12, 120, 24)
+        write(painter, place, Qt.AlignmentFlag.AlignCenter, f"⋮ {self.box.hidden:,} ⋮")

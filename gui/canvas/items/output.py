@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.lettering import least_scale, unmagnified
 from gui.canvas.look import Look
+
+_MARKER = 14.0  # room for ◁
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,14 @@ class Row:
     text: str
     wins: bool = False
     true: bool = False
+
+
+class Columns(NamedTuple):
+    """The widths of the name, the bar (0: none) and the number."""
+
+    name: float
+    bar: float
+    number: float
 
 
 class OutputItem(QGraphicsItem):
@@ -59,39 +71,43 @@ class OutputItem(QGraphicsItem):
         if side is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        bold, plain = self.look.text(bold=True), self.look.text()
-        number = QFontMetricsF(self.look.small(bold=True)).horizontalAdvance("99.9%") + 4
-        marker = 14.0
-        names = [row.name for row in self.rows]
-        measure = QFontMetricsF(bold)
-        name_width = min(max((measure.horizontalAdvance(n) for n in names), default=0) + 8, side.width * 0.5)
-        bars = any(row.share is not None for row in self.rows)
-        bar_width = max(side.width - name_width - number - marker - 8, 12.0) if bars else 0.0
-        if not bars:
-            number = side.width - name_width - marker
+        # written larger in the scene where the picture is shrunk, it must still fit into its room
+        columns = self._columns(side.width / max(least_scale(painter.worldTransform().m11()), 1.0))
         for y, unit in zip(self.box.centers[:, 1], self.box.units, strict=True):
-            if unit >= len(self.rows):
-                continue
-            row = self.rows[unit]
-            ink = self.look.pen("text" if row.wins or row.true else "secondary")
-            painter.setFont(bold if row.wins else plain)
-            painter.setPen(ink)
-            left = side.x
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            name = measure.elidedText(row.name, Qt.TextElideMode.ElideRight, name_width)
-            painter.drawText(QRectF(left, y - 10, name_width, 20), flags, name)
-            left += name_width
-            if row.share is not None:
-                self._paint_bar(painter, QRectF(left, y - 4, bar_width, 8), row)
-                left += bar_width + 6
-            if not bars and row.true:
-                self._paint_truth(painter, left, float(y))
-                left += marker
-            painter.setFont(self.look.small(bold=row.wins and bars))
-            painter.setPen(ink)
-            painter.drawText(QRectF(left, y - 10, number, 20), flags, row.text)
-            if bars and row.true:
-                self._paint_truth(painter, left + number + 2, float(y))
+            if unit < len(self.rows):
+                with unmagnified(painter, QPointF(side.x, float(y))):
+                    self._paint_row(painter, self.rows[unit], columns)
+
+    def _columns(self, room: float) -> Columns:
+        measure = QFontMetricsF(self.look.text(bold=True))
+        widest = max((measure.horizontalAdvance(row.name) for row in self.rows), default=0.0)
+        names = min(widest + 8, room * 0.5)
+        if not any(row.share is not None for row in self.rows):
+            return Columns(names, 0.0, room - names - _MARKER)
+        number = QFontMetricsF(self.look.small(bold=True)).horizontalAdvance("99.9%") + 4
+        return Columns(names, max(room - names - number - _MARKER - 8, 12.0), number)
+
+    def _paint_row(self, painter: QPainter, row: Row, columns: Columns) -> None:
+        """One answer, to the right of the origin."""
+        bold, bars = self.look.text(bold=True), columns.bar > 0
+        ink = self.look.pen("text" if row.wins or row.true else "secondary")
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setFont(bold if row.wins else self.look.text())
+        painter.setPen(ink)
+        name = QFontMetricsF(bold).elidedText(row.name, Qt.TextElideMode.ElideRight, columns.name)
+        painter.drawText(QRectF(0, -10, columns.name, 20), flags, name)
+        left = columns.name
+        if row.share is not None:
+            self._paint_bar(painter, QRectF(left, -4, columns.bar, 8), row)
+            left += columns.bar + 6
+        if not bars and row.true:
+            self._paint_truth(painter, left, 0.0)
+            left += _MARKER
+        painter.setFont(self.look.small(bold=row.wins and bars))
+        painter.setPen(ink)
+        painter.drawText(QRectF(left, -10, columns.number, 20), flags, row.text)
+        if bars and row.true:
+            self._paint_truth(painter, left + columns.number + 2, 0.0)
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, row: Row) -> None:
         theme = self.look.theme

@@ -7,27 +7,34 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.lettering import least_scale, write
 from gui.canvas.look import Look
 
 _HALF = 5.0  # of the band's thickness, scene units
+_BEND = 18.0  # radius of its corners
 
 
 class PlainItem(QGraphicsItem):
     """A band from a layer to another; `text` is the shape on it."""
 
-    def __init__(self, source: LayerBox, target: LayerBox, look: Look) -> None:
+    def __init__(self, source: LayerBox, target: LayerBox, look: Look, below: float | None = None) -> None:
         super().__init__()
         self.look = look
         self.text = ""
         self.marked = ""  # "hover" or "selected"
         self.setZValue(0)
-        self.set_boxes(source, target)
+        self.set_boxes(source, target, below)
 
-    def set_boxes(self, source: LayerBox, target: LayerBox) -> None:
-        """The same wire elsewhere."""
+    def set_boxes(self, source: LayerBox, target: LayerBox, below: float | None = None) -> None:
+        """The same wire elsewhere; below: at which height it passes layers that stand in its way."""
         self.prepareGeometryChange()
-        self.start = QPointF(source.body.right + 6, source.body.center[1])
-        self.end = QPointF(target.body.x - 6, target.body.center[1])
+        self.below = below
+        if below is None:
+            self.start = QPointF(source.body.right + 6, source.body.center[1])
+            self.end = QPointF(target.body.x - 6, target.body.center[1])
+        else:
+            self.start = QPointF(source.body.center[0], source.body.bottom + 4)
+            self.end = QPointF(target.body.center[0], target.body.bottom + 4)
         self.update()
 
     def carry(self, source: QTransform, target: QTransform) -> None:
@@ -56,8 +63,20 @@ class PlainItem(QGraphicsItem):
     def path(self) -> QPainterPath:
         """The middle of the band."""
         path = QPainterPath(self.start)
+        if self.below is not None:
+            return self._around(path, self.below)
         half = max(abs(self.end.x() - self.start.x()) / 2, 30.0)
         path.cubicTo(self.start + QPointF(half, 0), self.end - QPointF(half, 0), self.end)
+        return path
+
+    def _around(self, path: QPainterPath, below: float) -> QPainterPath:
+        """Down, along below the layers, and up."""
+        (x0, x1), y = (self.start.x(), self.end.x()), below
+        path.lineTo(x0, y - _BEND)
+        path.quadTo(x0, y, x0 + _BEND, y)
+        path.lineTo(x1 - _BEND, y)
+        path.quadTo(x1, y, x1, y - _BEND)
+        path.lineTo(self.end)
         return path
 
     def boundingRect(self) -> QRectF:
@@ -79,9 +98,12 @@ class PlainItem(QGraphicsItem):
         font = self.look.small()
         painter.setFont(font)
         middle = path.pointAtPercent(0.5)
-        width = QFontMetricsF(font).horizontalAdvance(self.text)
-        if width + 8 > abs(self.end.x() - self.start.x()):
+        if self.below is not None:
+            middle.setY(self.below)
+        least = least_scale(painter.worldTransform().m11())
+        width = QFontMetricsF(font).horizontalAdvance(self.text) * least
+        if width + 8 * least > abs(self.end.x() - self.start.x()):
             return
         painter.setPen(self.look.pen("secondary"))
-        place = QRectF(middle.x() - width / 2 - 4, middle.y() - _HALF - 17, width + 8, 16)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.text)
+        room = QRectF(-width / 2 - 4 * least, -_HALF - 17 * least, width + 8 * least, 16 * least)
+        write(painter, room.translated(middle), Qt.AlignmentFlag.AlignCenter, self.text)

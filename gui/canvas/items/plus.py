@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.lettering import least_scale
 from gui.canvas.look import Look
 
 _RADIUS = 10.0
@@ -19,6 +20,7 @@ class PlusItem(QGraphicsItem):
         super().__init__()
         self.look = look
         self.hot = False
+        self.zoom = 1.0
         self.setZValue(4)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.set_boxes(source, target)
@@ -31,16 +33,23 @@ class PlusItem(QGraphicsItem):
         if source.side is not None:
             left = source.side.right
         y = (source.header.bottom + target.header.bottom) / 2 - 4
-        self.center = QPointF((left + right) / 2, y - self.radius)
+        self.center = QPointF((left + right) / 2, y - _RADIUS * self.look.theme.scale)
+
+    def set_zoom(self, zoom: float) -> None:
+        """Seen from near it keeps its size on the screen."""
+        if least_scale(zoom) != least_scale(self.zoom):
+            self.prepareGeometryChange()
+            self.zoom = zoom
+            self.update()
 
     @property
     def radius(self) -> float:
         """Half its size, scene units."""
-        return _RADIUS * self.look.theme.scale
+        return _RADIUS * self.look.theme.scale * least_scale(self.zoom)
 
     def contains_point(self, x: float, y: float) -> bool:
         """Whether a point lies on it, with some room around."""
-        return QLineF(self.center, QPointF(x, y)).length() <= self.radius + 4
+        return QLineF(self.center, QPointF(x, y)).length() <= self.radius + 4 * least_scale(self.zoom)
 
     def set_hot(self, hot: bool) -> None:
         """Whether the mouse is over it."""
@@ -56,11 +65,11 @@ class PlusItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        theme, r = self.look.theme, self.radius
+        theme, r, thin = self.look.theme, self.radius, least_scale(self.zoom)
         painter.setBrush(theme.color("accent") if self.hot else theme.color("canvas"))
-        painter.setPen(self.look.pen("accent" if self.hot else "control", 1.0))
-        painter.drawEllipse(self.center, r - 0.5, r - 0.5)
-        painter.setPen(self.look.pen("on_accent" if self.hot else "secondary", 1.4))
+        painter.setPen(self.look.pen("accent" if self.hot else "control", thin))
+        painter.drawEllipse(self.center, r - 0.5 * thin, r - 0.5 * thin)
+        painter.setPen(self.look.pen("on_accent" if self.hot else "secondary", 1.4 * thin))
         arm = r * 0.42
         painter.drawLine(QLineF(self.center - QPointF(arm, 0), self.center + QPointF(arm, 0)))
         painter.drawLine(QLineF(self.center - QPointF(0, arm), self.center + QPointF(0, arm)))
