@@ -95,15 +95,15 @@ class Legend(QWidget):
         # a value keeps the room of the widest one, so that names do not dance while figures change
         column = metrics.horizontalAdvance("0.0000")
         room = self.width() - (self.log_button.sizeHint().width() if not self.log_button.isHidden() else 0)
-        left = metrics.horizontalAdvance(self.title) + look.px(8)
+        left = metrics.horizontalAdvance(self.title) + look.px(6)
         row, x, places = 0, left, []
         for entry in self.entries:
             value = max(column, metrics.horizontalAdvance(entry.value))
-            width = look.px(20) + metrics.horizontalAdvance(entry.name) + look.px(4) + value
+            width = look.px(18) + metrics.horizontalAdvance(entry.name) + look.px(4) + value
             if x > 0 and (row or x > left) and x + width > room:
                 row, x = row + 1, 0.0
             places.append((row, x, value))
-            x += width + look.px(8)
+            x += width + look.px(6)
         return places
 
     def _metrics(self) -> QFontMetricsF:
@@ -130,8 +130,8 @@ class Legend(QWidget):
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         middle = top + height / 2
-        painter.drawLine(QPointF(x, middle), QPointF(x + look.px(15), middle))
-        x += look.px(20)
+        painter.drawLine(QPointF(x, middle), QPointF(x + look.px(13), middle))
+        x += look.px(18)
         painter.setPen(look.color("secondary"))
         width = metrics.horizontalAdvance(entry.name)
         painter.drawText(QRectF(x, top, width + 1, height), Qt.AlignmentFlag.AlignVCenter, entry.name)

@@ -64,7 +64,7 @@ class LearningPage(QWidget):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 0, 12, 16)
+        layout.setContentsMargins(16, 0, 12, 8)
         layout.setSpacing(0)
         layout.addWidget(SectionHeading(self.tr("Learning")))
         layout.addWidget(self.fault)
