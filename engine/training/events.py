@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.datasets.base import Data
 from engine.design import Project
@@ -15,11 +15,22 @@ from engine.transfer import Memory, TransferReport
 class Keepsake:
     """Holds what an edit removed, for its undo; filled by the worker where the edit takes effect.
 
-    `change` puts back the weights that the edit set by hand.
+    `change` puts back the weights that the edit set by hand. `later` are those of the next parts of the same
+    gesture: where the first part was refused, as its design was unfinished, a later one has removed it all.
     """
 
     memory: Memory | None = None
     change: ParameterChange | None = None
+    later: list[Keepsake] = field(default_factory=list)
+
+    def kept(self) -> Memory | None:
+        """What the gesture removed: the memory of its first part that took effect."""
+        return next((part.memory for part in (self, *self.later) if part.memory is not None), None)
+
+    def go_on_with(self, part: Keepsake) -> None:
+        """Add the next part of the gesture, as long as nothing has been kept."""
+        if self.kept() is None:
+            self.later.append(part)
 
 
 @dataclass(frozen=True, slots=True)

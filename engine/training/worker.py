@@ -36,6 +36,7 @@ from engine.training.measuring import Measuring
 from engine.training.resuming import resume
 from engine.training.session import Session
 from engine.training.snapshot import Snapshot
+from engine.transfer import Memory
 from engine.validation import DesignError
 
 CHUNK_SECONDS = 0.002
@@ -71,6 +72,7 @@ class Worker(threading.Thread):
         self._chunk = 1
         self._wanted: set[str] | None = None
         self._measuring = Measuring()
+        self._owed: Memory | None = None  # removed, and undone into an unfinished design
 
     # -- commands, from any thread
 
@@ -236,7 +238,7 @@ class Worker(threading.Thread):
         except (ValueError, MemoryError) as error:
             self._emit(Refused(self._token, _sentence(error)))
             return
-        self.session = session
+        self.session, self._owed = session, None
         self._begin(session)
 
     def _begin(self, session: Session) -> None:
@@ -251,10 +253,13 @@ class Worker(threading.Thread):
             return
         try:
             data = load_data(project.data) if project.data != session.project.data else None
-            report, memory = session.edit(project, data=data, donor=donor.memory)
+            owed = donor.kept() or self._owed
+            report, memory = session.edit(project, data=data, donor=owed)
         except (ValueError, MemoryError) as error:
+            self._owed = donor.kept() or self._owed
             self._emit(Refused(self._token, _sentence(error)))
             return
+        self._owed = None
         if report is not None:
             keep.memory = memory
         self._measuring.drop()

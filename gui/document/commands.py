@@ -72,6 +72,8 @@ class EditCommand(QUndoCommand):
         if _cells(self.edits) != _cells(other.edits):
             return False
         self.after, self.edits = other.after, other.edits
+        if other.before.design is not other.after.design:
+            self._lost_by_redo.go_on_with(other._lost_by_redo)
         self.setText(other.text())
         self.setObsolete(not self.edits and self.before == self.after)
         return True
