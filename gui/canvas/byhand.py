@@ -225,14 +225,14 @@ class ByHand(QObject):
             if picked.unit < 0 or picked.layer not in frame.trace.layers:
                 return False
             a = frame.trace.layers[picked.layer].a
+            shape = frame.network.shapes.get(picked.layer, ())
+            is_map = len(shape) == 3 and not self._is_input(picked)
+            a = a.reshape(shape[0], -1).mean(axis=1) if is_map else a
             if picked.unit >= a.size:
                 return False
             held = self._question.value_of(picked.layer, picked.unit) is not None
             letter = tr("mean a") if is_map else symbol("a", number, picked.unit)
             letter = f"x{subscript(picked.unit + 1)}" if self._is_input(picked) else letter
-            shape = frame.network.shapes.get(picked.layer, ())
-            is_map = len(shape) == 3 and not self._is_input(picked)
-            a = a.reshape(shape[0], -1).mean(axis=1) if is_map else a
             self.pill.show_number(letter, float(a[picked.unit]), tr("what if") if held else "")
             return True
         cell, place = cell_of(self._design, picked), values.place_of(frame, picked.layer)
@@ -264,11 +264,6 @@ class ByHand(QObject):
         self.pill.show()
         self.pill.raise_()
 
-    # -- the pill
-
-    def _on_dragged(self, value: float) -> None:
-        picked = self._subject
-        if picked is None or picked.unit is None:
     def _cell_place(self) -> QPoint | None:
         """Below the chosen cell of a filter's kernels, in the viewport; None where there is none."""
         card, picked = self._view.card, self._subject
@@ -280,6 +275,11 @@ class ByHand(QObject):
         foot = card.picture.mapTo(self._view.viewport(), cell.center())
         return foot + QPoint(0, cell.height() // 2 + self.pill.height() // 2 + 3)
 
+    # -- the pill
+
+    def _on_dragged(self, value: float) -> None:
+        picked = self._subject
+        if picked is None or picked.unit is None:
             return
         if not self._gesture:
             self._gesture = new_gesture()
