@@ -16,6 +16,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from engine import buffers
 from engine.activations import Step
 from engine.design import NetworkDesign, units_of
 from engine.layers.base import LayerSpec, Pass, Shape, Signal, Site, size_of
@@ -125,8 +126,9 @@ class Network:
         self.seed = seed
         self.dtype = dtype
         self.rng: Generator = stream(seed, "dropout")
-        self.parameters = self.initial_parameters() if parameters is None else parameters.astype(dtype)
-        self.gradients = np.zeros_like(self.parameters)
+        first = self.initial_parameters() if parameters is None else parameters
+        self.parameters = buffers.copy(first, dtype)
+        self.gradients = buffers.zeros_like(self.parameters)
         self.state = self.initial_state()
         self.held = self._held_indices()
         self.hold_after_update, self._before_update = self._bind_hold()
@@ -182,7 +184,7 @@ class Network:
         values = [np.empty(0)]
         for spec in self.order:
             values += [initial.ravel() for initial in spec.state(self.source_shapes(spec.id)).values()]
-        return np.concatenate(values).astype(self.dtype)
+        return buffers.copy(np.concatenate(values), self.dtype)
 
     def workspace(self, batch: int, *, training: bool = False, record: bool = False) -> Workspace:
         """The workspace for a batch size, made at the first call and kept."""
@@ -272,12 +274,12 @@ class Workspace:
         self.training = training
         self.record = record
         self.rng: Generator = network.rng
-        self.rows = np.ones((batch, 1 + network.features), network.dtype)
+        self.rows = buffers.ones((batch, 1 + network.features), network.dtype)
         self.signals = self._make_signals()
         assert network.design.input is not None
         self.input = self.signals[network.design.input.id]
         self.output = self.signals[network.order[-1].id]
-        self.target = Columns(np.zeros((network.outputs, batch), network.dtype))
+        self.target = Columns(buffers.zeros((network.outputs, batch), network.dtype))
         self.bound_loss, self.prediction = self._bind_loss()
         self.bound: dict[str, Pass] = {}
         self.forwards, self.backwards = self._bind_layers()
@@ -312,18 +314,18 @@ class Workspace:
             size = size_of(network.shapes[spec.id])
             sources = network.design.sources(spec.id)
             if not sources:
-                grad = np.zeros((1 + size, self.batch), network.dtype) if self.record else None
+                grad = buffers.zeros((1 + size, self.batch), network.dtype) if self.record else None
                 signals[spec.id] = Signal(self.rows.T, grad, stays=False)
             elif spec.is_identity(self.training):
                 signals[spec.id] = signals[sources[0]]
             else:
-                ones = np.ones((1 + size, self.batch), network.dtype)
-                signals[spec.id] = Signal(ones, np.zeros_like(ones))
+                ones = buffers.ones((1 + size, self.batch), network.dtype)
+                signals[spec.id] = Signal(ones, buffers.zeros_like(ones))
         return signals
 
     def _bind_loss(self) -> tuple[BoundLoss, Array]:
         loss, z = self.network.loss, self.output.features
-        prediction = z if loss.link == "identity" else np.empty_like(z)
+        prediction = z if loss.link == "identity" else buffers.zeros_like(z)
         return loss.bind(z, self.target, self.output.delta, prediction), prediction
 
     def _bind_layers(self) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
@@ -351,7 +353,7 @@ class Workspace:
                 claimed.add(id(signal))
                 grads.append(signal.grad)
             else:
-                scratch = np.zeros_like(signal.grad)
+                scratch = buffers.zeros_like(signal.grad)
                 grads.append(scratch)
                 sums.append(_adding(signal.grad, scratch))
         site = Site(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy import absolute, add, divide, maximum, minimum, multiply, sign, sqrt, vdot
 from numpy.typing import NDArray
 
+from engine import buffers
 from engine.activations import Step, constant
 from engine.fields import setting
 from engine.places import Place
@@ -177,10 +178,10 @@ def _max_norm_steps(network: Flat, limit: float) -> list[Step]:
 
 
 def _max_norm_step(w: Array, limit: float) -> Step:
-    squares = np.empty_like(w, order="C")
+    squares = buffers.zeros_like(w)
     rows = squares.reshape(len(w), -1)
-    ones = np.ones(rows.shape[1], w.dtype)
-    norms = np.empty(len(w), w.dtype)
+    ones = buffers.ones(rows.shape[1], w.dtype)
+    norms = buffers.zeros(len(w), w.dtype)
     column = norms.reshape(-1, *(1 for _ in w.shape[1:]))
     most = constant(limit, w)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy import divide, exp, maximum, multiply, subtract
 
+from engine import buffers
 from engine.activations.base import Array, Steps, activation
 
 
@@ -19,8 +19,8 @@ from engine.activations.base import Array, Steps, activation
     elementwise=False,
 )
 def _softmax(z: Array, a: Array, delta: Array, scratch: Array) -> Steps:
-    row = np.empty((1, z.shape[1]), z.dtype)
-    ones = np.ones((1, z.shape[0]), z.dtype)
+    row = buffers.zeros((1, z.shape[1]), z.dtype)
+    ones = buffers.ones((1, z.shape[0]), z.dtype)
 
     def forward() -> None:  # aⱼ = e^(zⱼ − max z) / Σₖ e^(zₖ − max z)
         maximum.reduce(z, axis=0, out=row, keepdims=True)

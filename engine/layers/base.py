@@ -16,6 +16,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from engine import buffers
 from engine.fields import settings_of
 from engine.randomness import Random
 from engine.registry import Registry
@@ -128,7 +129,7 @@ class Site:
 
     def buffer(self, *shape: int) -> Array:
         """A zeroed array of the network's precision."""
-        return np.zeros(shape, self.dtype)
+        return buffers.zeros(shape, self.dtype)
 
     def number(self, value: float) -> Array:
         """A number as a 0-d array, which is fast in small calls."""

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import buffers
 from engine.activations import ACTIVATIONS, Step
 from engine.registry import Registry
 
@@ -101,8 +102,8 @@ def loss(cls: type[Loss]) -> type[Loss]:
 
 def summed(like: Array) -> tuple[Array, Callable[[], float]]:
     """An array for one term per output and example, and a function that adds them all up."""
-    terms = np.empty(like.shape, like.dtype)  # in C order whatever `like` is, so that `flat` is a view
-    flat, ones = in_a_row(terms), np.ones(terms.size, terms.dtype)
+    terms = buffers.zeros(like.shape, like.dtype)  # in C order whatever `like` is, so that `flat` is a view
+    flat, ones = in_a_row(terms), buffers.ones(terms.size, terms.dtype)
 
     def total() -> float:
         return float(flat.dot(ones))

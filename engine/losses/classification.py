@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import add, copysign, divide, exp, log, log1p, maximum, multiply, sign, subtract
 
+from engine import buffers
 from engine.activations import constant, sigmoid_step
 from engine.losses.base import Array, BoundLoss, Loss, Target, in_a_row, loss, predicting, summed
 
@@ -63,8 +64,12 @@ class SoftmaxCrossEntropy(Loss):
 
     def bind(self, z: Array, target: Target, delta: Array, prediction: Array) -> BoundLoss:
         units, examples = z.shape
-        sums = np.empty((units if units <= 32 else 1, examples), z.dtype)
-        ones, ones_row, row = np.ones((len(sums), units), z.dtype), np.ones(examples, z.dtype), sums[0]
+        sums = buffers.zeros((units if units <= 32 else 1, examples), z.dtype)
+        ones, ones_row, row = (
+            buffers.ones((len(sums), units), z.dtype),
+            buffers.ones(examples, z.dtype),
+            sums[0],
+        )
         flat_z, flat_delta = in_a_row(z), in_a_row(delta)
         share: float = 1.0 / examples
 
@@ -109,8 +114,8 @@ class KullbackLeibler(Loss):
     targets = "shares"
 
     def bind(self, z: Array, target: Target, delta: Array, prediction: Array) -> BoundLoss:
-        row = np.empty((1, z.shape[1]), z.dtype)
-        units = np.ones((1, z.shape[0]), z.dtype)
+        row = buffers.zeros((1, z.shape[1]), z.dtype)
+        units = buffers.ones((1, z.shape[0]), z.dtype)
         share: float = 1.0 / z.shape[1]
         surprise = np.empty_like(z)
         tiny = constant(np.finfo(z.dtype).tiny, z)

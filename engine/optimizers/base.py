@@ -13,6 +13,7 @@ import numpy as np
 from numpy import add, multiply
 from numpy.typing import NDArray
 
+from engine import buffers
 from engine.activations import constant
 from engine.fields import setting
 from engine.registry import Registry
@@ -37,8 +38,8 @@ class Slots:
     @classmethod
     def fresh(cls, names: tuple[str, ...], like: Array, rate: float) -> Slots:
         """Zeroed slots for a parameter vector `like`."""
-        vectors = {name: np.zeros_like(like) for name in names}
-        return cls(vectors, np.zeros_like(like), np.array(rate, like.dtype))
+        vectors = {name: buffers.zeros_like(like) for name in names}
+        return cls(vectors, buffers.zeros_like(like), np.array(rate, like.dtype))
 
 
 def learning_rate(default: float) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from engine import buffers
 from engine.datasets.base import Split
 from engine.network import Feed
 
@@ -59,9 +60,9 @@ class Batches:
         width, outputs = self.rows.shape[1], self.targets.shape[1]
         self._per_block = max(1, min(256, BLOCK_VALUES // (self.size * width), len(self)))
         count = self._per_block * self.size
-        self._block = np.empty((count, width), self.rows.dtype)
-        self._block_targets = np.empty((count, outputs), self.rows.dtype)
-        self._columns = np.empty((self._per_block, outputs, self.size), self.rows.dtype)
+        self._block = buffers.zeros((count, width), self.rows.dtype)
+        self._block_targets = buffers.zeros((count, outputs), self.rows.dtype)
+        self._columns = buffers.zeros((self._per_block, outputs, self.size), self.rows.dtype)
         self._feeds = [self._feed(number) for number in range(self._per_block)]
         self._next = self._per_block
 
@@ -94,9 +95,14 @@ class Batches:
         """
         self.rng.bit_generator.state = epoch_state
         self._draw_order()
+        self._next = self._per_block
+        done = position // self.size % self._per_block  # of the block; each keeps its place
+        if done and position < len(self.rows):
+            self.position = position - done * self.size
+            self._gather()
+            self._next = done
         self.position = position
         self._given = min(self.size, position)
-        self._next = self._per_block
 
     def _draw_order(self) -> None:
         self.epoch_state: dict[str, Any] = dict(self.rng.bit_generator.state)

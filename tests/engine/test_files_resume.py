@@ -12,10 +12,14 @@ import pytest
 
 from engine.datasets import load_data
 from engine.design import DataConfig, Project, TrainingConfig, chain
+from engine.edits import Edit
+from engine.edits.layers import insert
 from engine.files import load_project, save_project
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.base import Optimizer
+from engine.regularizers import EarlyStopping
+from engine.schedules import Plateau
 from engine.training.resuming import resume
 from engine.training.session import Session
 from tests.engine.project_strategies import small_data
@@ -121,3 +125,54 @@ def test_every_optimizer_goes_on_where_it_stopped(kind: str, tmp_path: Path) -> 
     whole.run(40)
     resumed.run(40)
     assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+
+
+def everything_that_remembers(kind: str, precision: str) -> Project:
+    """Running statistics, randomness, a schedule that waits for a plateau, early stopping, an optimizer."""
+    project = Project(
+        design=chain((3,), (9, {"activation": "tanh"}), (6, {}), (2, {"activation": "identity"})),
+        training=TrainingConfig(
+            optimizer=OPTIMIZERS[kind](),
+            batch_size=5,
+            precision=precision,
+            seed=3,
+            schedule=Plateau(patience=1, gamma=0.5),
+            early_stopping=EarlyStopping(patience=1000),
+        ),
+    )
+    for source, target, layer in (("dense-1", "dense-2", "batch_norm"), ("dense-2", "dense-3", "dropout")):
+        made = insert(project, source, target, layer)
+        assert isinstance(made, Edit)
+        project = made.project
+    return project
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("kind", OPTIMIZERS.names())
+def test_everything_that_remembers_goes_on_where_it_stopped(
+    kind: str, precision: str, tmp_path: Path
+) -> None:
+    project, data = everything_that_remembers(kind, precision), small_data(3, 2)
+    whole, half = Session(project, data), Session(project, data)
+    whole.run(203)
+    half.run(12)  # in the middle of the third epoch
+    path, elsewhere = tmp_path / "p.synapscope", []
+    save_project(path, project, half.checkpoint())
+    for step in (13, 126, 203):  # and stopped, saved and loaded again
+        found = load_project(path)
+        assert found.checkpoint is not None
+        elsewhere.append(np.empty(4093 * step, np.uint8))  # so that the next arrays lie elsewhere
+        resumed = resume(found.trained, data, found.checkpoint)
+        resumed.run(step - resumed.step)
+        save_project(path, resumed.project, resumed.checkpoint())
+    last, wanted = load_project(path).checkpoint, whole.checkpoint()
+    assert last is not None
+    assert float(whole.slots.rate) < OPTIMIZERS[kind]().learning_rate
+    for name in ("step", "epoch", "position", "epoch_state", "dropout_state", "count", "rate", "observed"):
+        assert getattr(last, name) == getattr(wanted, name), name
+    pairs = [(last.parameters, wanted.parameters), (last.state, wanted.state)]
+    pairs += [(last.vectors[name], wanted.vectors[name]) for name in wanted.vectors]
+    assert last.best is not None
+    assert wanted.best is not None
+    pairs += list(zip(last.best, wanted.best, strict=True))
+    assert all(a.tobytes() == b.tobytes() and a.dtype == precision for a, b in pairs)
