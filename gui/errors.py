@@ -41,6 +41,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.widgets.naming import name_control
+
 log = logging.getLogger("synapscope")
 _qt_log = logging.getLogger("synapscope.qt")
 _QT_LEVELS = {
@@ -170,17 +172,20 @@ class ErrorDialog(QDialog):
         self._advice.setProperty("role", "secondary")
         self.details = QPlainTextEdit(report.details, readOnly=True)
         self.details.hide()
-        self.details.setAccessibleName(self.tr("Details of the error"))
+        name_control(self.details, self.tr("Details of the error"))
         self.details.setMinimumHeight(200)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.fold = QPushButton(self.tr("Show details"))
+        name_control(self.fold, self.tr("Details"), self.tr("What a report of this error needs"))
         self.fold.setCheckable(True)
         self.fold.setProperty("kind", "quiet")
         self.fold.toggled.connect(self._on_folded)
         self.copy = QPushButton(self.tr("Copy details"))
+        name_control(self.copy, self.tr("Copy details"), self.tr("To paste them into a report"))
         self.copy.clicked.connect(self._on_copy)
         self.close_button = QPushButton(self.tr("Go on"), default=True)
+        name_control(self.close_button, self.tr("Go on"), self.tr("Back to the window"))
         self.close_button.setProperty("kind", "primary")
         self.close_button.clicked.connect(self.accept)
         self._lay_out()

@@ -33,6 +33,7 @@ from gui.panels.transport import Transport
 from gui.parts import Parts
 from gui.session.browser import ExampleBrowser
 from gui.widgets.icons import app_icon
+from gui.widgets.naming import name_control, name_picture
 from gui.widgets.notices import Banner, Toasts
 
 WIDTH, HEIGHT = 1280, 800
@@ -57,6 +58,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(720, 480)
         p = parts
         self.canvas = CanvasView(p.document, p.controller, p.clock, p.example, theme.manager())
+        tip = self.tr("Arrow keys walk the network; the status bar says what the mouse would do")
+        name_picture(self.canvas, self.tr("Canvas"), tip)
         self.options = ViewOptions(p.settings, self)
         self.browser = ExampleBrowser(p.example, p.clock, self)
         self.editing = Editing(p.document, self)
@@ -135,6 +138,9 @@ class MainWindow(QMainWindow):
         self.split.addWidget(upper)
         self.split.addWidget(self.drawer)
         self.split.setStretchFactor(0, 1)
+        name_control(
+            self.split.handle(1), self.tr("Height of the charts"), self.tr("Drag: more or less room")
+        )
         self.drawer.hide()
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)

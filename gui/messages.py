@@ -53,7 +53,8 @@ class Messages(QObject):
         if reason:
             self._about_training = True
             kind: Kind = "warning" if layer else "info"
-            self.banner.say(reason, kind=kind, action=self.tr("Reset"), do=self.parts.training.reset)
+            tip = self.tr("Back to the initial weights, to train anew")
+            self.banner.say(reason, kind=kind, action=self.tr("Reset"), do=self.parts.training.reset, tip=tip)
 
     def _on_edited(self, event: Edited) -> None:
         self._clear()

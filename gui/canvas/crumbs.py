@@ -9,6 +9,7 @@ from engine.edits.names import title
 from gui.canvas.picking import unit_at
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
+from gui.widgets.naming import name_control
 
 _NEARER = 1.35  # times the zoom at which everything is seen, from which one is in a layer
 _NEURON = 90.0  # pixels across a neuron, from which one is at it
@@ -91,7 +92,8 @@ class Crumbs(QFrame):
             button = QToolButton()
             button.setText(text)
             button.setAutoRaise(True)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            name_control(button, text, self.tr("Back to {place}").format(place=text))
             button.clicked.connect(lambda _on=False, at=(layer, unit): self._go(*at))
             self._add(button)
             self.buttons.append(button)

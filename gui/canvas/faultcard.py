@@ -12,6 +12,7 @@ from engine.validation import Fault
 from gui.canvas.cards import beside
 from gui.canvas.look import Look
 from gui.document.document import Document
+from gui.widgets.naming import name_control
 
 _LINGER_MS = 350
 _WIDTH = 280
@@ -101,6 +102,7 @@ class FaultCard(QFrame):
             if text := repair_label(fault):
                 button = QPushButton(text)
                 button.setAutoDefault(True)  # Enter presses it
+                name_control(button, text, fault.message)
                 button.clicked.connect(lambda _on=False, wrong=fault: self._repair(wrong))
                 self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
                 self.buttons.append(button)

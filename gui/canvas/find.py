@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit
 from engine.edits.names import describe, title
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
+from gui.widgets.naming import name_control
 
 _WIDTH = 280
 
@@ -26,7 +27,8 @@ class FindField(QFrame):
         self.found: list[str] = []
         self._at = 0
         self.field = QLineEdit(placeholderText=self.tr("Find a layer"))
-        self.field.setAccessibleName(self.tr("Find a layer"))
+        tip = self.tr("Type a part of its name; Enter goes to the next one, Esc closes")
+        name_control(self.field, self.tr("Find a layer"), tip)
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         self.count = QLabel()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from gui.canvas.look import Look
+from gui.widgets.naming import name_control
 from gui.widgets.numbers import full_text, number_text, parse_number
 
 COARSE, FINE = 0.01, 0.001  # a pixel
@@ -62,6 +63,7 @@ class Pill(QFrame):
         self.label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.field = _Field(self)
         self.field.setMaxLength(60)
+        name_control(self.field, self.tr("Value"), self.tr("Type a number; Enter takes it, Esc does not"))
         self.field.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(9, 2, 9, 2)

@@ -16,6 +16,7 @@ from gui.charts.legend import Legend, LegendEntry
 from gui.charts.plot import Mark, Plot
 from gui.charts.scales import SMALLEST, SteadyRange, SteadyTop
 from gui.charts.thinning import Samples
+from gui.widgets.naming import name_picture
 from gui.widgets.numbers import count_text, number_text, percent_text
 
 REDRAW_MS = 100  # what costs the training most is a GUI thread that holds the interpreter
@@ -70,9 +71,13 @@ class CurveChart(QWidget):
         layout.addWidget(self.plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusProxy(self.plot)
+        QWidget.setTabOrder(
+            self.plot, self.legend.log_button
+        )  # what has a proxy is passed over with its parts
         name = self.tr("Chart of {label} over {steps}").format(label=self.y_label, steps=self.x_label)
         self.setAccessibleName(name)
-        self.plot.setAccessibleName(name)
+        tip = self.tr("Wheel or ↑ ↓: zoom; drag: move; right click: what else it can do")
+        name_picture(self.plot, name, tip)
         self.restyle()
         theme.manager().changed.connect(self.restyle)
 

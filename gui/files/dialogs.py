@@ -14,6 +14,7 @@ from engine.examples import empty_project
 from engine.files import SUFFIX
 from gui.files.storage import Storage
 from gui.settings import SettingsStore
+from gui.widgets.naming import name_buttons
 
 Then = Callable[[], object]
 
@@ -100,6 +101,14 @@ class FileDialogs(QObject):
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
+        name_buttons(
+            box,
+            {
+                buttons.Save: self.tr("Save, then go on"),
+                buttons.Discard: self.tr("Go on and lose what was not saved"),
+                buttons.Cancel: self.tr("Stay here, and save nothing"),
+            },
+        )
 
         def answered(answer: int) -> None:
             if answer == buttons.Save.value:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QPushButton
 
 from engine.files import Recovery
 from gui.files.autosaver import Autosaver
+from gui.widgets.naming import name_control
 from gui.widgets.notices import Banner
 
 
@@ -22,6 +23,7 @@ class RecoveryOffer(QObject):
         self.offered: Recovery | None = None
         self._waiting: list[Recovery] = []
         self.discard = QPushButton(self.tr("Discard"))
+        name_control(self.discard, self.tr("Discard"), self.tr("Delete this work for good"))
         self.discard.setProperty("kind", "quiet")
         self.discard.clicked.connect(self._on_discard)
         self.discard.hide()
@@ -40,7 +42,12 @@ class RecoveryOffer(QObject):
         self.offered = self._waiting.pop(0) if self._waiting else None
         if self.offered is None:
             return
-        self.banner.say(self._sentence(self.offered), action=self.tr("Restore"), do=self._on_restore)
+        self.banner.say(
+            self._sentence(self.offered),
+            action=self.tr("Restore"),
+            do=self._on_restore,
+            tip=self.tr("Open this work, as unsaved changes"),
+        )
         self.discard.show()
 
     def _sentence(self, item: Recovery) -> str:

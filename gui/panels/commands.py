@@ -17,6 +17,7 @@ from shiboken6 import isValid
 
 from gui import theme
 from gui.actions import Actions
+from gui.widgets.naming import name_control
 
 WIDTH, ROWS = 520, 10
 
@@ -32,12 +33,13 @@ class CommandPalette(QFrame):
         self.actions_ = actions
         self._found: list[tuple[str, QAction]] = []
         self.field = QLineEdit(placeholderText=self.tr("What do you want to do?"))
-        self.field.setAccessibleName(self.tr("Find a command"))
+        name_control(self.field, self.tr("Find a command"), self.tr("Type a part of its name; Enter does it"))
         self.list = QListWidget()
         self.list.setProperty("role", "plain")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName(self.tr("Commands"))
+        self.list.setFocusProxy(self.field)  # whose ↑ and ↓ move through it
+        name_control(self.list, self.tr("Commands"), self.tr("A click or Enter does it"))
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(lambda _item: self._do())

@@ -16,6 +16,7 @@ from gui.session.controller import SessionController
 from gui.widgets.chrome import SectionHeading
 from gui.widgets.controls import Choice
 from gui.widgets.forms import Form
+from gui.widgets.naming import name_control
 from gui.widgets.numbers import count_text
 from gui.widgets.words import translated
 
@@ -49,7 +50,8 @@ class DataPanel(QWidget):
         self.counts = QLabel(wordWrap=True)
         self.counts.setProperty("role", "secondary")
         self.open_file = QPushButton(self.tr("Open a data file …"))
-        self.open_file.setToolTip(self.tr("A table (CSV), arrays (NPZ) or pictures (IDX) of your own"))
+        tip = self.tr("A table (CSV), arrays (NPZ) or pictures (IDX) of your own")
+        name_control(self.open_file, self.tr("Open a data file"), tip)
         self.options: Form | None = None
         self.preparing: Form | None = None
         self._layout = QVBoxLayout(self)

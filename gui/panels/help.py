@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, Q
 from gui import theme
 from gui.actions import Actions, plain
 from gui.widgets.icons import app_icon
+from gui.widgets.naming import name_control
 
 
 class Help(QObject):
@@ -38,7 +39,7 @@ class Help(QObject):
         """Show every shortcut and gesture."""
         browser = QTextBrowser()
         browser.setHtml(self.shortcuts_html())
-        browser.setAccessibleName(self.tr("Shortcuts and gestures"))
+        name_control(browser, self.tr("Shortcuts and gestures"))
         self._show(self.tr("Shortcuts and gestures"), browser, 560, 620)
 
     def show_about(self) -> None:
@@ -103,6 +104,8 @@ class Help(QObject):
         dialog.setWindowTitle(title)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(dialog.reject)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        name_control(close, self.tr("Close"), self.tr("Back to the window"))
         layout = QVBoxLayout(dialog)
         layout.setContentsMargins(16, 16, 16, 12)
         layout.addWidget(body, 1)

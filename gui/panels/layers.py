@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.datasets import DATASETS
 from engine.edits.architectures import ARCHITECTURES
@@ -15,6 +15,7 @@ from gui.document.document import Document
 from gui.widgets.card import Card
 from gui.widgets.chrome import Disclosure
 from gui.widgets.dragging import ARCHITECTURE, DATA, LAYER
+from gui.widgets.naming import name_control
 from gui.widgets.words import translated
 
 FIRST = ("dense", "conv2d", "max_pool2d", "flatten", "dropout")
@@ -66,6 +67,10 @@ class LayersPanel(QWidget):
         self.search.setAccessibleName(self.tr("Search layers, networks and data"))
         self.search.setToolTip(self.tr("Show only what its name or its sentence fits"))
         self.search.textChanged.connect(self._filter)
+        clear = self.search.findChild(QToolButton)
+        if clear is not None:
+            clear.setFocusProxy(self.search)  # Delete and Backspace do the same
+            name_control(clear, self.tr("Clear the search"))
         self.where = QLabel(wordWrap=True)
         self.nothing = QLabel(self.tr("Nothing is called so. Try another word."), wordWrap=True)
         self.more = Disclosure(self.tr("More"))

@@ -186,6 +186,14 @@ class Choice(QComboBox):
         self.activated.connect(self._on_activated)
         self.set_options(options)
 
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.view().setAccessibleName(name)
+
+    def setToolTip(self, tip: str) -> None:
+        super().setToolTip(tip)
+        self.view().setToolTip(tip)
+
     def set_options(self, options: Options) -> None:
         """Offer other values, (value, label) each; the chosen one stays if it can. Emits nothing."""
         before = self.value()

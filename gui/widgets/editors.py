@@ -21,6 +21,7 @@ from gui import theme
 from gui.widgets.buttons import IconButton
 from gui.widgets.controls import Choice, Slider, Switch
 from gui.widgets.gestures import Bursts, new_gesture
+from gui.widgets.naming import name_control
 from gui.widgets.number_field import MOST_TEXT, NumberField
 from gui.widgets.stepping import first_value, slider_range, stepped
 from gui.widgets.words import translated
@@ -57,6 +58,7 @@ class Stepper(QWidget):
         self.field = NumberField(setting)
         self.field.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         label = translated(setting.label)
+        name_control(self.field, label, translated(setting.help))
         self.fewer = self._button("minus", self.tr("Less: {label}").format(label=label), -1)
         self.more = self._button("plus", self.tr("More: {label}").format(label=label), 1)
         self.field.changed.connect(self.changed)
@@ -81,6 +83,7 @@ class Stepper(QWidget):
 
     def _button(self, icon_name: str, text: str, steps: int) -> _HeldButton:
         button = _HeldButton(icon_name, text, self, size=14)
+        button.setFocusProxy(self.field)
         button.clicked.connect(lambda: self.field.step_by(steps, button.gesture))
         return button
 
@@ -106,8 +109,7 @@ class SliderField(QWidget):
         self.slider.setRange(0, SLIDER_STEPS)
         self.slider.setSingleStep(SLIDER_STEPS // 40)
         self.slider.setPageStep(SLIDER_STEPS // 10)
-        self.slider.setAccessibleName(translated(setting.label))
-        self.slider.setToolTip(translated(setting.help))
+        name_control(self.slider, translated(setting.label), translated(setting.help))
         self._gesture = ""
         self._bursts = Bursts()
         self.slider.sliderPressed.connect(self._on_pressed)
@@ -266,10 +268,10 @@ class OptionalEditor(QWidget):
         super().__init__(parent)
         self.setting = setting
         self.switch = Switch()
-        self.switch.setAccessibleName(translated(setting.label))
+        name_control(self.switch, translated(setting.label), translated(setting.help))
         inner = replace(setting, optional=False)
         self.inner: Any = NumberField(inner) if setting.kind in ("int", "float") else editor_for(inner)
-        self.inner.setAccessibleName(translated(setting.label))
+        name_control(self.inner, translated(setting.label), translated(setting.help))
         self._last: Any = first_value(setting)
         self.switch.clicked.connect(self._on_switched)
         self.inner.changed.connect(self._on_changed)
@@ -319,10 +321,9 @@ def editor_for(setting: Setting) -> Editor:
         "bool": SwitchEditor,
         "choice": ChoiceEditor,
     }
-    made = kinds.get(setting.kind, TextEditor)(setting)
     if setting.kind == "int" and (setting.maximum or 0) > 10_000_000:
         return NumberField(setting)  # a seed is no quantity to step through
-    return made
+    return kinds.get(setting.kind, TextEditor)(setting)
 
 
 def choice_options(setting: Setting) -> list[tuple[str, str]]:

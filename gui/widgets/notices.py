@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from gui import theme
 from gui.widgets.buttons import IconButton
 from gui.widgets.icons import pixmap
+from gui.widgets.naming import name_control
 
 Kind = Literal["info", "warning"]
 
@@ -42,6 +43,7 @@ class Notice(QFrame):
         self.button = QPushButton(action)
         if not action:
             self.button.hide()
+        name_control(self.button, action)
         self.button.setProperty("kind", "quiet")
         self.button.clicked.connect(self._on_acted)
         self.close_button = IconButton("close", self.tr("Dismiss"), size=14)
@@ -98,13 +100,23 @@ class Banner(Notice):
         self.hide()
 
     def say(
-        self, text: str, *, kind: Kind = "info", action: str = "", do: Callable[[], object] | None = None
+        self,
+        text: str,
+        *,
+        kind: Kind = "info",
+        action: str = "",
+        do: Callable[[], object] | None = None,
+        tip: str = "",
     ) -> None:
-        """Show a sentence, in place of what it said before; `do` is called when the action is chosen."""
+        """Show a sentence, in place of what it said before; `do` is called when the action is chosen.
+
+        `tip` says what the action will do, where its name does not.
+        """
         self.kind = kind
         self._do = do
         self.label.setText(text)
         self.button.setText(action)
+        name_control(self.button, action, tip)
         self.button.setVisible(bool(action))
         self._restyle()
         self.show()

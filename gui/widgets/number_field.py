@@ -163,7 +163,7 @@ class NumberField(QLineEdit):
         self.setText("" if self._value is None else number_text(self._value, 6))
         self.setCursorPosition(0)
         self.setModified(False)
-        tip = translated(self.setting.help)
+        tip = translated(self.setting.help) or translated(self.setting.label)
         self.setToolTip(f"{tip}\n{full_text(self._value)}".strip() if self._value is not None else tip)
 
     @property

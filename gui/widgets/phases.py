@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.training.step import PHASES
 from gui import theme
+from gui.widgets.naming import name_control
 
 
 class PhaseStrip(QWidget):
@@ -40,7 +41,8 @@ class PhaseStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName(self.tr("Phase of the training step"))
+        tip = self.tr("Which phase of a step was done last; ← → and Enter choose one")
+        name_control(self, self.tr("Phase of the training step"), tip)
         self._describe()
 
     def phase(self) -> str:

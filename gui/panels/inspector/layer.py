@@ -22,6 +22,7 @@ from gui.widgets.chrome import SectionHeading
 from gui.widgets.complaint import Complaint
 from gui.widgets.editors import Stepper
 from gui.widgets.forms import Form
+from gui.widgets.naming import name_control
 from gui.widgets.numbers import count_text
 from gui.widgets.words import translated
 
@@ -40,7 +41,7 @@ class LayerPage(QWidget):
         self.about = labels.secondary()
         self.units_label = QLabel(self.tr("Neurons"))
         self.units = Stepper(UNITS)
-        self.units.field.setAccessibleName(self.tr("Neurons"))
+        name_control(self.units.field, self.tr("Neurons"), self.tr("How many neurons the layer has"))
         self.refusal = Complaint(self.units)
         self.form: Form | None = None
         self.formula = labels.secondary()

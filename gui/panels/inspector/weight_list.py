@@ -23,6 +23,7 @@ from gui.document.marking import Marking
 from gui.document.selection import Picked
 from gui.session.frame_clock import Frame
 from gui.widgets import labels
+from gui.widgets.naming import name_control
 from gui.widgets.numbers import full_text, number_text, parse_number
 
 if TYPE_CHECKING:
@@ -133,6 +134,12 @@ class WeightList(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(WEIGHT, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        name_control(
+            header,
+            self.tr("Columns of the weights"),
+            self.tr("Where a synapse comes from, its weight, whether it is pruned, whether it is frozen"),
+        )
+        self.view.setCornerButtonEnabled(False)
         self.refusal: QLabel = labels.fault()
         self.refusal.hide()
         layout = QVBoxLayout(self)
