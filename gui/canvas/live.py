@@ -59,7 +59,7 @@ class Live(QObject):
         if frame is None or (plan is not None and plan.inference.errors):
             view.strip.say(Caption("", None))
         else:
-            view.strip.say(caption(frame, view.controller.playing))
+            view.strip.say(caption(frame, view.controller.playing, view.waves.first_pass))
 
     def show_at_once(self) -> None:
         """Paint everything now."""
@@ -102,6 +102,7 @@ class Live(QObject):
 
     def _on_wave(self) -> None:
         view = self._view
+        self.say()
         self.update_legend()
         view.refresh.show_neurons(view.waves.fills)
         view.viewport().update(QRect(0, 0, view.viewport().width(), view.look.theme.px(_LABEL)))

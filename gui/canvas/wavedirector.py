@@ -53,6 +53,11 @@ class WaveDirector(QObject):
         return self.sweep.fills and self.player.stage is not None and self.player.stage.kind == w.FORWARD
 
     @property
+    def first_pass(self) -> bool:
+        """Whether the first, slow pass of a fresh network runs: its end shows what the network says."""
+        return self.player.stage is w.SLOW_PASS[0]
+
+    @property
     def green(self) -> bool:
         """Whether gradients are shown, so that the legend must be theirs."""
         stage = self.player.stage

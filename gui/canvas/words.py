@@ -20,8 +20,10 @@ class Caption:
     right: bool | None
 
 
-def caption(frame: Frame, playing: bool) -> Caption:
-    """What the network says of the example shown, and what is true."""
+def caption(frame: Frame, playing: bool, first_pass: bool = False) -> Caption:
+    """What the network says of the example shown, and what is true; not before its first pass has ended."""
+    if first_pass and frame.snapshot.step == 0:
+        return Caption(tr("The example runs forward through the untrained network …"), None)
     if not np.isfinite(frame.trace.prediction).all():
         return Caption(tr("It gives no answer: its outputs are no longer finite numbers."), None)
     said, true, right = verdict(frame)

@@ -258,6 +258,17 @@ def describe(control: QWidget) -> str:
     return f"{type(control).__name__} {text} in {type(control.parent()).__name__}"
 
 
+def test_what_the_untrained_network_says_comes_with_the_end_of_its_first_pass(new_bench):
+    bench = new_bench("circle")
+    view, said = bench.window.canvas, []
+    bench.wait(lambda: said.append((view.waves.first_pass, view.caption.caption.text)) or not said[-1][0])
+    running = [text for first, text in said if first]
+    assert running
+    assert set(running) == {"The example runs forward through the untrained network …"}
+    assert said[-1][1].startswith("Untrained: it says ")
+    assert said[-1][1].endswith("Press Space.")
+
+
 def test_tab_reaches_every_control(bench):
     window = bench.window
     window.canvas.setFocus()
