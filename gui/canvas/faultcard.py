@@ -12,7 +12,7 @@ from engine.validation import Fault
 from gui.canvas.cards import beside
 from gui.canvas.look import Look
 from gui.document.document import Document
-from gui.widgets.naming import name_control
+from gui.widgets.naming import name_control, name_picture
 
 _LINGER_MS = 350
 _WIDTH = 280
@@ -40,7 +40,7 @@ class FaultCard(QFrame):
         self._layout.setContentsMargins(12, 10, 12, 10)
         self._layout.setSpacing(8)
         self.setObjectName("faultCard")
-        self.setAccessibleName(self.tr("What is wrong"))
+        name_picture(self, self.tr("What is wrong"), self.tr("Tab goes to what repairs it, Esc closes it"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_look(look)
         self.hide()
