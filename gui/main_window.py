@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self.recovery = RecoveryOffer(p.autosaver, self.offer, self)
         self.keys = KeyGuard(self)
         self.messages = Messages(p, self.banner, self.toasts, self)
+        self.messages.choose_data = lambda: self.rail.open("data")
         self._connect_messages()
         self._connect_state()
         self._apply_settings()

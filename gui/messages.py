@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from engine.training.events import Edited
@@ -17,6 +19,7 @@ class Messages(QObject):
         self.parts = parts
         self.banner = banner
         self.toasts = toasts
+        self.choose_data: Callable[[], object] = lambda: None
         self._about_training = False  # what the banner says holds only until training is possible again
         self._carried: Toast | None = None
         p = parts
@@ -38,7 +41,12 @@ class Messages(QObject):
         self.banner.say(sentence, kind="warning")
 
     def _warn_of_training(self, sentence: str) -> None:
-        self.warn(sentence)
+        if self.parts.storage.lacks_data:
+            tip = self.tr("Open the data file again, or choose another data set")
+            action = self.tr("Choose the data …")
+            self.banner.say(sentence, kind="warning", action=action, do=self.choose_data, tip=tip)
+        else:
+            self.warn(sentence)
         self._about_training = True
 
     def _on_refused(self, sentence: str, was_playing: bool) -> None:

@@ -227,7 +227,8 @@ def _check_file(path: Path) -> None:
     """DataError unless there is a plain file of bearable size: a device or a pipe might never end."""
     try:
         if not path.is_file():
-            raise DataError(f"{path} cannot be read: there is no such file.")
+            kind = "it is a folder" if path.is_dir() else "there is no such file"
+            raise DataError(f"{path} cannot be read: {kind}.")
         size = path.stat().st_size
     except (OSError, ValueError) as error:
         if isinstance(error, DataError):

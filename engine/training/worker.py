@@ -37,7 +37,6 @@ from engine.training.resuming import resume
 from engine.training.session import Session
 from engine.training.snapshot import Snapshot
 from engine.transfer import Memory
-from engine.validation import DesignError
 
 CHUNK_SECONDS = 0.002
 """About how long the worker trains before it looks for commands."""
@@ -231,11 +230,8 @@ class Worker(threading.Thread):
         try:
             loaded = data or load_data(project.data)
             session = resume(project, loaded, checkpoint) if checkpoint else Session(project, loaded)
-        except DesignError as error:  # an unfinished network: an edit may complete it
-            self.session = None
-            self._emit(Refused(self._token, _sentence(error)))
-            return
-        except (ValueError, MemoryError) as error:
+        except (ValueError, MemoryError) as error:  # an edit may complete the network, or bring other data
+            self.session = None  # the old one belongs to another project
             self._emit(Refused(self._token, _sentence(error)))
             return
         self.session, self._owed = session, None

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from engine.datasets.files import DATA_ENDINGS
+from engine.datasets.files import DATA_ENDINGS, is_data_file
 from engine.design import DataConfig
 from engine.examples import empty_project
 from engine.files import SUFFIX
@@ -52,7 +52,10 @@ class FileDialogs(QObject):
         self._show(dialog)
 
     def open_path(self, path: str | Path) -> None:
-        """Open a file, once unsaved work is dealt with."""
+        """Open a file, once unsaved work is dealt with; a data file may be what the open project lacks."""
+        if self.storage.lacks_data and is_data_file(path):
+            self.storage.use_data_file(path)
+            return
         self.leave(lambda: self.storage.open_file(path))
 
     def open_example(self, name: str) -> None:

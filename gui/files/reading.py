@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from engine.datasets import config_for_file, load_data
 from engine.datasets.base import Data
 from engine.datasets.files import is_data_file
 from engine.design import Project
+from engine.edits import Edit
+from engine.edits.data import use_data
 from engine.examples import example_project, project_for
 from engine.files import SUFFIX, FileFault, load_project
 from engine.training.checkpoint import Checkpoint
@@ -25,6 +27,7 @@ class Opening:
     Attributes:
         project: as designed; trained: what the checkpoint belongs to, else the same.
         path: its file, None where it has none; view: what the window remembered.
+        fault: why its data cannot be had, "" if they are here or are loaded later.
     """
 
     project: Project
@@ -34,6 +37,19 @@ class Opening:
     path: Path | None = None
     view: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    fault: str = ""
+
+    def with_data(self, data: Data) -> Opening | None:
+        """The same on other data; None where what was learned does not fit them."""
+        outcome = use_data(self.trained, data)
+        if not isinstance(outcome, Edit) or outcome.project != replace(
+            self.trained, data=outcome.project.data
+        ):
+            return None
+        checkpoint = self.checkpoint
+        if checkpoint is not None and checkpoint.position > len(data.train):
+            checkpoint = replace(checkpoint, position=0)
+        return replace(self, trained=outcome.project, data=data, checkpoint=checkpoint, fault="")
 
 
 def read_example(name: str) -> Opening:
@@ -43,20 +59,29 @@ def read_example(name: str) -> Opening:
 
 
 def read_file(path: Path) -> Opening:
-    """A project file, or a data file with a first project for it; one of FAULTS says what is wrong."""
+    """A project file, or a data file with a first project for it; one of FAULTS says what is wrong.
+
+    A project whose data are gone is opened without them: they can be chosen anew.
+    """
     if is_data_file(path) and not path.name.endswith(SUFFIX):
         data = load_data(config_for_file(path))
         project = project_for(data)
         return Opening(project=project, trained=project, data=data)
     loaded = load_project(path)
+    data, fault = None, ""
+    try:
+        data = load_data(loaded.trained.data)
+    except FAULTS as error:
+        fault = sentence_of(error)
     return Opening(
         project=loaded.project,
         trained=loaded.trained,
-        data=load_data(loaded.trained.data),
+        data=data,
         checkpoint=loaded.checkpoint,
         path=path,
         view=loaded.view,
         warnings=loaded.warnings,
+        fault=fault,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.datasets import Data, load_data
+from engine.datasets import Data, config_for_file, load_data
 from engine.design import DataConfig, Project
 from engine.edits.data import use_data
 from engine.files import SUFFIX, FileFault, save_project
@@ -69,6 +70,7 @@ class Storage(QObject):
         self._saved_step = 0
         self._opening = False
         self._pending: Opening | None = None
+        self._without_data: Opening | None = None
         controller.opened.connect(self._on_session_opened)
         controller.refused.connect(self._on_refused)
         clock.frame_ready.connect(self._on_frame)
@@ -101,11 +103,24 @@ class Storage(QObject):
 
         self._read(lambda: read_file(path), path.name, adopt_unsaved)
 
+    @property
+    def lacks_data(self) -> bool:
+        """Whether the open project's data are missing."""
+        return self._without_data is not None
+
+    def use_data_file(self, path: Path | str) -> None:
+        """Train the open network on a data file, read as its missing one was where it is of that kind."""
+        config, before = config_for_file(path), self.document.project.data
+        self.use_data(replace(before, path=config.path) if config.name == before.name else config)
+
     def use_data(self, config: DataConfig) -> None:
         """Train the open network on other data, as one edit; its first and last layer are fitted to it."""
 
         def take(data: Data) -> None:
+            waiting = self._without_data
             self.document.apply(use_data(self.document.project, data))
+            if waiting is not None and (found := waiting.with_data(data)) is not None:
+                self._take_up(found)
 
         self.background.run(
             self.tr("Loading data …"),
@@ -129,23 +144,27 @@ class Storage(QObject):
         self.background.run(self.tr("Opening {name} …").format(name=name), read, take, fail, FAULTS)
 
     def _adopt(self, opening: Opening) -> None:
-        self._pending = opening
-        self._opening = True
         self._saved_step = opening.checkpoint.step if opening.checkpoint is not None else 0
         self.document.open(opening.project, opening.path)
-        self.controller.open(opening.trained, opening.checkpoint, opening.data)
+        self._take_up(opening)
         if opening.project.design.input is None:
             self.example.forget()  # nothing could take one
-        if (
-            opening.project != opening.trained
-        ):  # unfinished: the worker says why, and waits for its completion
-            self.controller.worker.edit(opening.project)
         if opening.path is not None:
             self.file_used.emit(opening.path)
         self.opened.emit(opening)
 
+    def _take_up(self, opening: Opening) -> None:
+        """Let the worker have it; what was learned is kept here for as long as the data are missing."""
+        self._pending = opening
+        self._opening = True
+        self._without_data = opening if opening.fault else None
+        self.controller.open(opening.trained, opening.checkpoint, opening.data)
+        if self.document.project != opening.trained:  # unfinished: the worker says why, and waits
+            self.controller.worker.edit(self.document.project)
+
     def _on_session_opened(self) -> None:
         self._opening = False
+        self._without_data = None
         opening, self._pending = self._pending, None
         if opening is None:  # a reset
             return
@@ -184,6 +203,10 @@ class Storage(QObject):
 
     def take_state(self, then: Callable[[Checkpoint | None, Project], None]) -> None:
         """Call `then` with the state of the run and the project that it belongs to."""
+        waiting = self._without_data
+        if waiting is not None:  # the worker has nothing, but what was learned must not be lost
+            then(waiting.checkpoint, waiting.trained)
+            return
         self.controller.take_checkpoint(lambda checkpoint: then(checkpoint, self.controller.project))
 
     def view_now(self) -> dict[str, Any]:

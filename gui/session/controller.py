@@ -163,6 +163,8 @@ class SessionController(QObject):
                 self.stopped.emit(event.reason, event.layer)
             case Refused():
                 self.refusal = event.reason
+                if self.run < 0:  # it could not be opened: the data of the project before are not its own
+                    self.data = None
                 was_playing = self.playing
                 self.pause()
                 self.refused.emit(event.reason, was_playing)
