@@ -30,7 +30,7 @@ class Checkpoint:
         count, rate, vectors: the optimizer's own step count, current rate and slot vectors.
         observed: what early stopping and a reacting schedule have seen; seconds: training time.
         best: parameters and state of the best epoch, while early stopping keeps them.
-        curves: per name the table of a Curve and its values per stretch.
+        curves: per name the table of a Curve and its values per stretch; marks: (step, what was edited).
     """
 
     step: int
@@ -44,6 +44,7 @@ class Checkpoint:
     state: Array
     vectors: dict[str, Array]
     curves: dict[str, tuple[Array, int]] = field(default_factory=dict)
+    marks: tuple[tuple[int, str], ...] = ()
     stopped_because: str | None = None
     observed: Observed = UNSEEN
     seconds: float = 0.0
@@ -65,6 +66,7 @@ class Checkpoint:
             state=frozen_copy(session.network.state),
             vectors={name: frozen_copy(vector) for name, vector in slots.vectors.items()},
             curves=session.records.tables(),
+            marks=tuple(session.records.marks),
             stopped_because=stopping.reason,
             observed=stopping.observed,
             seconds=stopping.seconds,

@@ -42,22 +42,27 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Opened(Event):
-    """A session is ready."""
+    """A session is ready; `marks` are the moments of earlier edits, (step, what was edited)."""
 
     project: Project
     data: Data
     run: int
+    marks: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Edited(Event):
-    """An edit took effect at `step`; `report` says what was carried over if the network was compiled anew."""
+    """An edit took effect at `step`; `report` says what was carried over if the network was compiled anew.
+
+    `text` is what the edit is called.
+    """
 
     project: Project
     data: Data
     run: int
     step: int
     report: TransferReport | None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ Array = NDArray[Any]
 FLUSH = 256
 """Losses gathered before they are put into the curve."""
 
+MOST_MARKS, LONGEST_MARK = 500, 200
+"""Moments of edits that are kept, and the letters of what is said of one."""
+
 NAMES = ("loss", "train_loss", "test_loss", "train_score", "test_score")
 
 
@@ -24,13 +27,19 @@ class Records:
     Attributes:
         curves: "loss" per step, and "train_loss", "test_loss", "train_score", "test_score" per evaluation.
         evaluations: the newest measure of each split, by "train" and "test".
+        marks: (step, what was edited), the moments that the charts mark, oldest first.
         waiting: losses of the last steps that are not in their curve yet; a step only appends here.
     """
 
     def __init__(self) -> None:
         self.curves = {name: Curve() for name in NAMES}
         self.evaluations: dict[str, Evaluation] = {}
+        self.marks: list[tuple[int, str]] = []
         self.waiting: list[float] = []
+
+    def mark(self, step: int, text: str) -> None:
+        """Note that something was edited; of very many, the newest are kept."""
+        self.marks = [*self.marks, (step, text[:LONGEST_MARK])][-MOST_MARKS:]
 
     def note(self, split: str, result: Evaluation) -> None:
         """Put a measure into the curves."""
@@ -54,6 +63,7 @@ class Records:
         """All curves, to save them."""
         return {name: (curve.table(), curve.per_stretch) for name, curve in self.curves.items()}
 
-    def restore(self, tables: dict[str, tuple[Array, int]]) -> None:
-        """The curves as saved by `tables`; what was not saved stays empty."""
+    def restore(self, tables: dict[str, tuple[Array, int]], marks: tuple[tuple[int, str], ...] = ()) -> None:
+        """The curves as saved by `tables`, and the marks; what was not saved stays empty."""
+        self.marks = list(marks[-MOST_MARKS:])
         self.curves |= {name: Curve.from_table(table, per) for name, (table, per) in tables.items()}

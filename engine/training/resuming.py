@@ -17,7 +17,7 @@ def resume(project: Project, data: Data, checkpoint: Checkpoint) -> Session:
     session.step, session.epoch = checkpoint.step, checkpoint.epoch
     session.batches.restore(checkpoint.epoch_state, checkpoint.position)
     session.network.rng.bit_generator.state = checkpoint.dropout_state
-    session.records.restore(checkpoint.curves)
+    session.records.restore(checkpoint.curves, checkpoint.marks)
     stopping = session.stopping
     stopping.reason, stopping.seconds = checkpoint.stopped_because, checkpoint.seconds
     stopping.observed, stopping.best = checkpoint.observed, checkpoint.best

@@ -51,11 +51,12 @@ class Session(Run):
     # -- edits
 
     def edit(
-        self, project: Project, *, data: Data | None = None, donor: Memory | None = None
+        self, project: Project, *, data: Data | None = None, donor: Memory | None = None, text: str = ""
     ) -> tuple[TransferReport | None, Memory]:
         """Go on with an edited project at the batch boundary; DesignError leaves everything as it was.
 
-        Learned weights are carried over; `donor` gives back what an earlier edit removed. Returns the report
+        Learned weights are carried over; `donor` gives back what an earlier edit removed; `text` marks the
+        moment in the curves, if the network is compiled anew and has learned something. Returns the report
         of what was carried (None where the network stays) and a memory of the state before, for undo.
         """
         self._settle()
@@ -65,6 +66,8 @@ class Session(Run):
         self._set_rate()
         self.diverged_at = None
         self.log.record(self.step, project, donor, data)
+        if report is not None and text and self.step:
+            self.records.mark(self.step, text)
         return report, before
 
     def set_parameters(self, change: ParameterChange) -> ParameterChange:

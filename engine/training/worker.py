@@ -79,12 +79,15 @@ class Worker(threading.Thread):
         """Open a project, fresh or as saved; loads its data. Answered by Opened or Refused."""
         return self._submit(lambda: self._open(project, checkpoint, data))
 
-    def edit(self, project: Project, *, donor: Keepsake | None = None, keep: Keepsake | None = None) -> int:
+    def edit(
+        self, project: Project, *, donor: Keepsake | None = None, keep: Keepsake | None = None, text: str = ""
+    ) -> int:
         """Go on with an edited project. Answered by Edited or Refused; by Opened where nothing could run yet.
 
-        What an earlier edit removed is restored from `donor`; what this one removes is left in `keep`.
+        What an earlier edit removed is restored from `donor`; what this one removes is left in `keep`; `text`
+        is what the edit is called.
         """
-        return self._submit(lambda: self._edit(project, donor or Keepsake(), keep or Keepsake()))
+        return self._submit(lambda: self._edit(project, donor or Keepsake(), keep or Keepsake(), text))
 
     def edit_parameters(
         self,
@@ -240,9 +243,10 @@ class Worker(threading.Thread):
     def _begin(self, session: Session) -> None:
         self._playing = False
         self._measuring = Measuring()
-        self._emit(Opened(self._token, session.project, session.data, session.run_number))
+        marks = tuple(session.records.marks)
+        self._emit(Opened(self._token, session.project, session.data, session.run_number, marks))
 
-    def _edit(self, project: Project, donor: Keepsake, keep: Keepsake) -> None:
+    def _edit(self, project: Project, donor: Keepsake, keep: Keepsake, text: str = "") -> None:
         session = self.session
         if session is None:
             self._open(project, None, None)
@@ -250,7 +254,7 @@ class Worker(threading.Thread):
         try:
             data = load_data(project.data) if project.data != session.project.data else None
             owed = donor.kept() or self._owed
-            report, memory = session.edit(project, data=data, donor=owed)
+            report, memory = session.edit(project, data=data, donor=owed, text=text)
         except (ValueError, MemoryError) as error:
             self._owed = donor.kept() or self._owed
             self._emit(Refused(self._token, _sentence(error)))
@@ -260,7 +264,7 @@ class Worker(threading.Thread):
             keep.memory = memory
         self._measuring.drop()
         run, step = session.run_number, session.step
-        self._emit(Edited(self._token, project, session.data, run, step, report))
+        self._emit(Edited(self._token, project, session.data, run, step, report, text))
 
     def _edit_parameters(self, change: ParameterChange, donor: Keepsake | None, keep: Keepsake) -> None:
         session = self.session

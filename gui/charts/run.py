@@ -67,13 +67,17 @@ class RunCurves(QObject):
     def _on_opened(self) -> None:
         self._fit_task(self.controller.data)
         self._prepare()
+        for step, text in self.controller.marks:
+            self._mark(step, text)
+
+    def _mark(self, step: int, text: str) -> None:
+        self.loss.add_mark(step, text)
+        self.score.add_mark(step, text)
 
     def _on_edited(self, event: Edited) -> None:
         self._fit_task(event.data)
         if event.report is not None and event.step > 0:
-            text = self.document.undo_stack.undoText() or self.tr("undone")
-            self.loss.add_mark(event.step, text)
-            self.score.add_mark(event.step, text)
+            self._mark(event.step, event.text or self.tr("edited"))
 
     def _empty_text(self, task: str) -> str:
         if task == "regression":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand
 
 from engine.design import Project
@@ -60,6 +61,12 @@ class EditCommand(QUndoCommand):
     def keepsake(self) -> Keepsake:
         """Where this direction leaves what it removes."""
         return self._lost_by_undo if self.undoing else self._lost_by_redo
+
+    @property
+    def said(self) -> str:
+        """What is being done, in plain words: “add Dense(8)”, or that it is undone."""
+        undone = QCoreApplication.translate("EditCommand", "undo {what}")
+        return undone.format(what=self.text()) if self.undoing else self.text()
 
     def id(self) -> int:
         """The same for the parts of one gesture, so that Qt offers to merge them."""

@@ -41,6 +41,7 @@ class SessionController(QObject):
 
     Attributes:
         run: the number of the network that the worker trains; project, data: what it was compiled from.
+        marks: (step, what was edited) of the run that was opened.
         playing: whether it trains; pace: batches a second, infinity for as fast as the machine goes.
         phase_asked: when one phase of a step was last asked for (seconds of `time.perf_counter`).
         refusal: why the worker could not take the project over, "" if it has.
@@ -61,6 +62,7 @@ class SessionController(QObject):
         self.run = 0
         self.project: Project = document.project
         self.data: Data | None = None
+        self.marks: tuple[tuple[int, str], ...] = ()
         self.playing = False
         self.refusal = ""
         self.pace = math.inf
@@ -151,6 +153,7 @@ class SessionController(QObject):
             case Opened():
                 self.refusal = ""
                 self.run, self.project, self.data = event.run, event.project, event.data
+                self.marks = event.marks
                 self.opened.emit()
             case Edited():
                 self.refusal = ""
@@ -175,7 +178,8 @@ class SessionController(QObject):
 
     def _on_applied(self, command: EditCommand) -> None:
         if not command.edits:
-            self.worker.edit(self.document.project, donor=command.donor, keep=command.keepsake)
+            project, donor, keep = self.document.project, command.donor, command.keepsake
+            self.worker.edit(project, donor=donor, keep=keep, text=command.said)
         elif command.undoing:
             self.worker.edit_parameters((), donor=command.donor, keep=command.keepsake)
         else:
