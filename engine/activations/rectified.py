@@ -33,7 +33,8 @@ def _relu(z: Array, a: Array, delta: Array, scratch: Array) -> Steps:
 
     def pull_back_many() -> None:  # the same, twice as fast for large arrays, half as fast for small ones
         np.greater(a, zero, active)
-        multiply(delta, active, delta)
+        np.copyto(scratch, active)
+        multiply(delta, scratch, delta)
 
     return forward, pull_back if z.size < 2000 else pull_back_many
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy import add, copyto, equal, maximum, multiply, subtract
 from numpy.typing import NDArray
 
@@ -95,19 +96,18 @@ class MaxPool2D(Pooling):
         if back is None:
             return Pass(steps(load, forward), nothing)
         total = back.reshape(*shape, batch)
-        places, taps = self.taps(total), (first, *others)
-        shares = [site.buffer(*a.shape) for _ in taps]
-        pairs = list(zip(taps, shares, strict=True))
-        unpaid, once = site.buffer(*a.shape), self.covers_once(shape)
+        places, (*earlier, _) = self.taps(total), (first, *others)
+        pairs = [(tap, site.buffer(*a.shape)) for tap in earlier]
+        unpaid, largest, once = site.buffer(*a.shape), np.empty(a.shape, np.bool_), self.covers_once(shape)
+        shares = [*(share for _, share in pairs), unpaid]
 
         def backward() -> None:
-            for tap, share in pairs:
-                copyto(share, tap)
             copyto(unpaid, delta)
-            for share in shares:  # the gradient is paid to the first that is the largest
-                equal(share, a, share)
+            for tap, share in pairs:  # the gradient is paid to the first that is the largest
+                equal(tap, a, largest)
+                copyto(share, largest)
                 multiply(unpaid, share, share)
-                subtract(unpaid, share, unpaid)
+                subtract(unpaid, share, unpaid)  # what is left is the last one's
             if once:
                 for place, share in zip(places, shares, strict=True):
                     copyto(place, share)
