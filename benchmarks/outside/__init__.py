@@ -1,0 +1,1 @@
+"""A person at the program: real keys and a real mouse from outside, and nothing known but the picture."""
