@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.activations import ACTIVATIONS, Activation
-from engine.design import chain
+from engine.design import NetworkDesign, Wire, chain
+from engine.fields import settings_of
 from engine.gradcheck import check_gradients, check_regularization, numeric_gradient, relative_error
+from engine.layers.activation import Activation as ActivationLayer
+from engine.layers.conv import Conv2D
+from engine.layers.dense import Dense, Input
+from engine.layers.reshape import Flatten
 from engine.losses import LOSSES, Loss
 from engine.network import Network, compile_network
 from engine.regularizers import Regularization
@@ -117,6 +123,60 @@ def test_every_penalty(strengths: dict[str, float], spare_biases: bool) -> None:
     assert np.abs(network.parameters).min() > 1e-4  # |w| has its kink at 0
     regularization = Regularization(spare_biases=spare_biases, clip_norm=1e-3, **strengths)
     assert check_regularization(regularization, network) < 1e-6
+
+
+def test_every_part_of_regularization_is_checked_or_is_no_gradient() -> None:
+    checked = {"l1", "l2", "spare_biases"}  # above
+    changes = {
+        "max_norm",
+        "clip_value",
+        "clip_norm",
+    }  # limits, which change a gradient or weight and have none
+    assert {info.name for info in settings_of(Regularization)} == checked | changes
+    network, _, _ = build(ACTIVATIONS["tanh"], LOSSES["quadratic"](), 3)
+    for name in changes:
+        assert Regularization(**{name: 0.1}).bind(network).penalty is None
+
+
+@pytest.mark.parametrize("activation", LEARNABLE, ids=lambda a: a.name)
+def test_every_activation_in_a_convolution_and_as_a_layer(activation: Activation) -> None:
+    layers = (
+        Input(id="input", shape=(2, 4, 3), unit_ids=tuple(range(24))),
+        Conv2D(id="conv", unit_ids=(30, 31, 32), kernel=2, activation=activation.name, bias_init="normal"),
+        ActivationLayer(id="layer", activation=activation.name),
+        Flatten(id="flat"),
+        Dense(id="out", unit_ids=(40, 41), activation="identity"),
+    )
+    wires = tuple(Wire(a.id, b.id) for a, b in pairwise(layers))
+    design = NetworkDesign(layers=layers, wires=wires)
+    for seed in range(200):
+        network = compile_network(design, LOSSES["quadratic"](), dtype="float64", seed=seed)
+        rng = np.random.default_rng(seed)
+        x, y = rng.normal(size=(2, 24)), rng.normal(size=(2, 2))
+        work = network.workspace(2, record=True)
+        work.load(x, y)
+        work.forward()
+        z = np.concatenate([work.signals["conv"].z.ravel(), work.signals["conv"].features.ravel()])
+        # behind ReLU all that was below 0 lies on the kink, where the slope does not matter: it stays there
+        away = [np.abs(z[z != kink] - kink).min() for kink in activation.kinks]
+        if all(distance >= MARGIN for distance in away) and network.gradient_of(x, y).any():
+            errors = check_gradients(network, x, y)
+            assert max(errors.values()) < 1e-6, errors
+            return
+    raise AssertionError("no seed keeps away from the kinks")
+
+
+def test_descent_brings_a_single_linear_neuron_to_least_squares() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(30, 3))
+    y = x @ np.array([[1.0], [-2.0], [0.5]]) + 4 + 0.3 * rng.normal(size=(30, 1))
+    network = compile_network(
+        chain((3,), (1, {"activation": "identity"})), LOSSES["quadratic"](), dtype="float64"
+    )
+    for _ in range(1000):
+        network.parameters -= 0.3 * network.gradient_of(x, y)
+    best, *_ = np.linalg.lstsq(np.hstack([np.ones((30, 1)), x]), y, rcond=None)
+    np.testing.assert_allclose(network.parameters, best[:, 0], rtol=1e-12)
 
 
 def test_a_single_linear_neuron_finds_least_squares_gradient_zero() -> None:

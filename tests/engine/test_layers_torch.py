@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from engine.design import NetworkDesign, Wire
-from engine.layers import LayerSpec
+from engine.layers import LAYERS, LayerSpec
 from engine.layers.activation import Activation, PReLU
 from engine.layers.base import Shape, size_of
 from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense, Input
+from engine.layers.dropout import Dropout
 from engine.layers.merge import Add, Concatenate, Multiply
 from engine.layers.norm import BatchNorm, LayerNorm
 from engine.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
@@ -115,6 +116,16 @@ def _layer_norm(twin: Twin, spec: LayerNorm, fed: list[Tensor], training: bool) 
     return F.layer_norm(fed[0], shape, scale, shift, spec.epsilon)
 
 
+def _dropout(twin: Twin, spec: Dropout, fed: list[Tensor], training: bool) -> Tensor:
+    """Theirs draws otherwise: it is given the values that ours has kept, and must scale them alike."""
+    if not training:
+        return F.dropout(fed[0], spec.rate, training=False)
+    ours = twin.network.workspace(BATCH, training=True).signals[spec.id].features.T
+    kept = torch.tensor((ours != 0).reshape(fed[0].shape))
+    scale = F.dropout(torch.ones(100, dtype=torch.float64), spec.rate, training=True).max()
+    return fed[0] * kept * scale
+
+
 def _reduced(operation: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
     def merge(twin: Twin, spec: LayerSpec, fed: list[Tensor], training: bool) -> Tensor:
         total = fed[0]
@@ -135,6 +146,7 @@ COMPUTE: dict[type[LayerSpec], Callable[..., Tensor]] = {
     MaxPool2D: lambda twin, spec, fed, training: F.max_pool2d(fed[0], spec.kernel, spec.pace),
     AvgPool2D: lambda twin, spec, fed, training: F.avg_pool2d(fed[0], spec.kernel, spec.pace),
     GlobalAvgPool2D: lambda twin, spec, fed, training: fed[0].mean((2, 3)),
+    Dropout: _dropout,
     Flatten: lambda twin, spec, fed, training: fed[0].flatten(1),
     Reshape: lambda twin, spec, fed, training: fed[0].reshape(len(fed[0]), *spec.shape),
     Add: _reduced(torch.add),
@@ -192,11 +204,18 @@ DESIGNS: dict[str, NetworkDesign] = {
     "prelu": chained((5,), Dense(id="a", unit_ids=ids(100, 4), activation="identity"), PReLU(id="it")),
     "prelu on pictures": chained(PICTURE, conv(), PReLU(id="it", slope=0.1)),
     "activation": chained(PICTURE, conv(activation="identity"), Activation(id="it", activation="softmax")),
+    "dropout": chained((5,), Dense(id="a", unit_ids=ids(100, 9), activation="tanh"), Dropout(id="it")),
+    "dropout on pictures": chained(PICTURE, conv(), Dropout(id="it", rate=0.2)),
     "reshape": chained((84,), Reshape(id="it", shape=(2, 7, -1)), conv()),
     "add": merged(Add),
     "multiply": merged(Multiply),
     "concatenate": merged(Concatenate),
 }
+
+
+def test_every_layer_of_the_registry_is_compared() -> None:
+    compared = {spec.kind for design in DESIGNS.values() for spec in design.layers}
+    assert compared == set(LAYERS)
 
 
 @pytest.mark.parametrize("design", DESIGNS.values(), ids=DESIGNS)

@@ -15,6 +15,8 @@ from engine.network import Network, compile_network
 from engine.optimizers import OPTIMIZERS, Optimizer, Slots
 from engine.regularizers import Regularization
 from engine.schedules import (
+    SCHEDULES,
+    Constant,
     Cosine,
     Exponential,
     OneCycle,
@@ -92,6 +94,8 @@ def test_everything_is_compared_but_what_they_do_not_have() -> None:
     assert set(ACTIVATIONS) - set(THEIR_ACTIVATIONS) == {"step"}
     assert set(LOSSES) == set(THEIR_LOSSES)
     assert set(OPTIMIZERS) == set(THEIR_OPTIMIZERS)
+    compared = {ours.kind for ours, *_ in SCHEDULES_OF_BOTH}
+    assert set(SCHEDULES) - compared == {"plateau"}  # which has a test of its own
 
 
 @pytest.mark.parametrize("name", THEIR_ACTIVATIONS)
@@ -236,6 +240,7 @@ STEPS_PER_EPOCH = 4
 BASE = 0.3
 # Ours, theirs, and whether theirs takes its step once an epoch.
 SCHEDULES_OF_BOTH: list[tuple[Schedule, str, dict[str, Any], bool]] = [
+    (Constant(), "ConstantLR", {"factor": 1.0}, True),
     (StepDecay(every=3, gamma=0.2), "StepLR", {"step_size": 3, "gamma": 0.2}, True),
     (Exponential(gamma=0.8), "ExponentialLR", {"gamma": 0.8}, True),
     (Cosine(epochs=12, floor=0.1), "CosineAnnealingLR", {"T_max": 48, "eta_min": 0.03}, False),
