@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.design import NetworkDesign
+from engine.layers.base import name_of
 from engine.layers.dense import Input
 from engine.validation.graph import topological
 
@@ -94,3 +95,29 @@ def layer_numbers(design: NetworkDesign) -> dict[str, int]:
             highest += 1
             numbers[spec.id] = highest
     return numbers
+
+
+def layer_title(design: NetworkDesign, layer_id: str) -> str:
+    """What a layer is called wherever it stands alone: its own name, Input, Output, Layer 3, or Flatten."""
+    spec = design.layer(layer_id)
+    if spec.name:
+        return spec.name
+    if isinstance(spec, Input):
+        return spec.label
+    ends = [other.id for other in design.layers if not design.targets(other.id)]
+    if ends == [layer_id] and design.sources(layer_id):
+        return "Output"
+    if spec.is_identity(False) and design.sources(layer_id):
+        return spec.label
+    return f"Layer {layer_numbers(design)[layer_id]}"
+
+
+def with_titles(sentence: str, *designs: NetworkDesign) -> str:
+    """A sentence in which layers are called as on screen; each by the first design that has it."""
+    known: dict[str, str] = {}
+    for design in designs:
+        for spec in design.layers:
+            if not spec.name and spec.id not in known and name_of(spec) in sentence:
+                known[spec.id] = layer_title(design, spec.id)
+                sentence = sentence.replace(name_of(spec), known[spec.id])
+    return sentence

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.address import with_titles
 from engine.layers.base import LayerSpec
 from engine.layers.weighted import Weighted
 from engine.matching import match
@@ -58,7 +59,8 @@ def transfer(
     new.prune()
     preserves, verdict = judge(old, new, nonnegative_inputs=nonnegative_inputs)
     said = (*insertions.refused, *(made.sentence for made in insertions.made), *changes(old, new), verdict)
-    return TransferReport(layers, preserves, (counted(layers), *said))
+    sentences = tuple(with_titles(sentence, new.design, old.design) for sentence in (counted(layers), *said))
+    return TransferReport(layers, preserves, sentences)
 
 
 class _Carrying:

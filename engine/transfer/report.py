@@ -75,7 +75,9 @@ def judge(before: Network, after: Network, *, nonnegative_inputs: bool) -> tuple
         return False, "What the network says is read differently, because the loss is another."
     old, new = (Weights(net.layout, net.parameters, net.state) for net in (before, after))
     changed = first_difference(old, new, nonnegative_inputs=nonnegative_inputs)
-    if changed is None:
+    removed = changed is not None and not old.layout.sources.keys() <= new.layout.sources.keys()
+    # A layer that copied what it was fed is gone: seen from behind, it was put in.
+    if changed is None or (removed and not first_difference(new, old, nonnegative_inputs=nonnegative_inputs)):
         return True, "The network computes the same function as before."
     return False, f"The network's function changes, from {name_of(after.design.layer(changed))} on."
 

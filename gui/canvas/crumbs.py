@@ -5,11 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from engine.edits.names import title
+from engine.address import layer_numbers, layer_title
+from engine.design import NetworkDesign
 from gui.canvas.picking import unit_at
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
 from gui.widgets.naming import name_control
+from gui.widgets.words import translated
 
 _NEARER = 1.35  # times the zoom at which everything is seen, from which one is in a layer
 _NEURON = 90.0  # pixels across a neuron, from which one is at it
@@ -56,13 +58,20 @@ class Crumbs(QFrame):
         key = self._layer_at(center)
         if key is None or key not in known:
             return path
-        path.append((title(design, key), key, None))
+        path.append((self._name(design, key), key, None))
         box = view.canvas.layers[key].box
         unit = unit_at(box, center.x(), center.y(), box.radius)
         if unit is not None and box.shape is None and 2 * box.radius * view.zoom >= _NEURON:
             name = self.tr("Neuron {number}") if box.maps is None else self.tr("Map {number}")
             path.append((name.format(number=f"{unit + 1:,}"), key, unit))
         return path
+
+    def _name(self, design: NetworkDesign, layer: str) -> str:
+        """As the inspector's heading: the ends say which layer they are, too."""
+        name, number = layer_title(design, layer), layer_numbers(design)[layer]
+        if name in ("Input", "Output"):
+            return self.tr("{name}, layer {number}").format(name=translated(name), number=number)
+        return translated(name)
 
     def _layer_at(self, center: QPointF) -> str | None:
         """The layer in the middle of the view, or nearest to it if that is in view."""

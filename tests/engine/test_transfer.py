@@ -144,7 +144,7 @@ def test_an_inserted_layer_is_the_identity_where_it_can_be(
     new, report = moved(old, inserted(old.design, "dense-1", spec))
     assert report.preserves_function is preserved, report.sentences
     assert same_function(old, new) is preserved
-    assert any("“new”" in sentence for sentence in report.sentences)
+    assert any("Layer 2" in sentence for sentence in report.sentences)
 
 
 def test_layers_inserted_behind_each_other_and_at_the_ends() -> None:
@@ -466,3 +466,24 @@ def test_a_new_neuron_under_softmax_changes_its_neighbors() -> None:
     new, report = moved(old, base.resized("dense-1", 5))
     assert not same_function(old, new)
     assert not report.preserves_function
+
+
+def test_undoing_an_insertion_that_had_not_learned_changes_nothing_and_says_so() -> None:
+    before = learned(plain(2, 4, 1))
+    spec = Dense(id="new", unit_ids=before.design.fresh_units(8), activation="relu")
+    grown, first = moved(before, inserted(before.design, "dense-1", spec))
+    assert first.preserves_function
+    assert "Layer 2 starts as ±identity, x = max(0, x) − max(0, −x)." in first.sentences
+    memory = remember(before)
+    back, second = moved(grown, before.design, donor=memory)
+    assert np.array_equal(back.parameters, before.parameters)
+    assert second.preserves_function
+    assert second.sentences[-1] == "The network computes the same function as before."
+    assert "Layer 2 was removed." in second.sentences
+    grown.parameter("new")[0, 1] += 0.5  # it has learned: now its removal does change something
+    _, third = moved(grown, before.design, donor=memory)
+    assert not third.preserves_function
+    assert third.sentences[-1] == "The network's function changes, from Output on."
+    assert not any(
+        "dense" in sentence or "new”" in sentence for sentence in (*first.sentences, *third.sentences)
+    )

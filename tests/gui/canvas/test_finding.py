@@ -86,7 +86,7 @@ def test_the_breadcrumb_says_where_one_is_and_goes_back(stage):
     made.document.selection.select(Picked("dense-1", 2))
     made.view.zoom_to_selection()
     made.rest()
-    assert [text for text, _, _ in crumbs.path] == ["Network", "Dense 1", "Neuron 3"]
+    assert [text for text, _, _ in crumbs.path] == ["Network", "Layer 1", "Neuron 3"]
     assert crumbs.isVisible()
     QTest.mouseClick(crumbs.buttons[1], LEFT)
     made.rest()
