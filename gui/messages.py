@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from engine.design import NetworkDesign
+from engine.layers.weighted import Weighted
 from engine.training.events import Edited
 from gui.parts import Parts
 from gui.widgets.notices import Banner, Kind, Toast, Toasts
@@ -22,6 +25,7 @@ class Messages(QObject):
         self.choose_data: Callable[[], object] = lambda: None
         self._about_training = False  # what the banner says holds only until training is possible again
         self._carried: Toast | None = None
+        self._design: NetworkDesign | None = None  # of the last run, without what is pruned and frozen
         p = parts
         p.storage.told.connect(toasts.say)
         for signal in (p.storage.failed, p.autosaver.failed, p.settings.failed):
@@ -32,7 +36,7 @@ class Messages(QObject):
         p.document.replaced.connect(self._clear)
         p.controller.stopped.connect(self._on_stopped)
         p.controller.edited.connect(self._on_edited)
-        p.controller.opened.connect(self._clear)
+        p.controller.opened.connect(self._on_opened)
         p.controller.playing_changed.connect(self._on_playing)
 
     def warn(self, sentence: str) -> None:
@@ -64,8 +68,15 @@ class Messages(QObject):
             tip = self.tr("Back to the initial weights, to train anew")
             self.banner.say(reason, kind=kind, action=self.tr("Reset"), do=self.parts.training.reset, tip=tip)
 
+    def _on_opened(self) -> None:
+        self._clear()
+        self._design = unmarked(self.parts.controller.project.design)
+
     def _on_edited(self, event: Edited) -> None:
         self._clear()
+        before, self._design = self._design, unmarked(event.project.design)
+        if before == self._design:
+            return  # pruned or frozen: the picture shows that
         if event.step and event.report is not None and event.report.sentences:  # before, nothing is learned
             if self._carried is not None and self._carried in self.toasts.shown:
                 self._carried.dismiss()  # what became of the weights is told of the last edit only
@@ -80,3 +91,11 @@ class Messages(QObject):
         if self._about_training:
             self._about_training = False
             self.banner.dismiss()
+
+
+def unmarked(design: NetworkDesign) -> NetworkDesign:
+    """A design without what is pruned and frozen in it."""
+    layers = tuple(
+        replace(spec, mask=b"", frozen=b"") if isinstance(spec, Weighted) else spec for spec in design.layers
+    )
+    return replace(design, layers=layers)

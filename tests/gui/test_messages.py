@@ -1,0 +1,35 @@
+"""What is said of an edit, and what is not: the picture shows by itself what has been pruned or frozen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from engine.edits.units import set_units
+from gui.document.selection import Picked
+
+
+def said(bench) -> list[str]:
+    return [toast.text() for toast in bench.window.toasts.shown]
+
+
+def test_pruning_and_freezing_are_not_talked_about_but_a_new_width_is(bench):
+    lab, canvas = bench.lab, bench.window.canvas
+    lab.training.toggle()
+    bench.frame_at(5)
+    lab.training.toggle()
+    lab.document.selection.select(Picked("dense-1", 1, 0, "input"))
+    bench.key(Qt.Key.Key_L, canvas)
+    bench.settled()
+    bench.key(Qt.Key.Key_Delete, canvas)
+    bench.settled()
+    spec = lab.document.project.design.layer("dense-1")
+    assert spec.mask
+    assert spec.frozen
+    assert said(bench) == []
+    lab.document.undo_stack.undo()
+    bench.settled()
+    assert said(bench) == []
+    lab.document.apply(set_units(lab.document.project, "dense-1", 6))
+    bench.settled()
+    bench.wait(lambda: len(said(bench)) == 1)
+    assert "Layer 1 gained 2 units" in said(bench)[0]
