@@ -99,7 +99,7 @@ class Legend(QWidget):
         row, x, places = 0, left, []
         for entry in self.entries:
             value = max(column, metrics.horizontalAdvance(entry.value))
-            width = look.px(18) + metrics.horizontalAdvance(entry.name) + look.px(4) + value
+            width = look.px(19) + metrics.horizontalAdvance(entry.name) + look.px(4) + value
             if x > 0 and (row or x > left) and x + width > room:
                 row, x = row + 1, 0.0
             places.append((row, x, value))
@@ -130,8 +130,8 @@ class Legend(QWidget):
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         middle = top + height / 2
-        painter.drawLine(QPointF(x, middle), QPointF(x + look.px(13), middle))
-        x += look.px(18)
+        painter.drawLine(QPointF(x, middle), QPointF(x + look.px(15), middle))
+        x += look.px(19)
         painter.setPen(look.color("secondary"))
         width = metrics.horizontalAdvance(entry.name)
         painter.drawText(QRectF(x, top, width + 1, height), Qt.AlignmentFlag.AlignVCenter, entry.name)

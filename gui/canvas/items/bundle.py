@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
+    QFontMetricsF,
     QImage,
     QLinearGradient,
     QPainter,
@@ -416,11 +417,14 @@ class BundleItem(QGraphicsItem):
         """What flows along it and the limit of its colors, quietly below it."""
         limit = "" if self.values is None else f"±{number_text(self.color_scale.limit, 2)}"
         text, rect = "   ".join(filter(None, (self.shape_text, limit))), self._extent
+        least = self._label.scale()
+        if QFontMetricsF(self._label.font()).horizontalAdvance(text) * least > rect.width() - 16:
+            text = self.shape_text  # beside the neurons there is room for this alone
         if text != self._label.text():
             self._label.setText(text)
             self._label.setVisible(bool(text) and bool(len(self.bundle)))
         width = self._label.boundingRect().width()
-        least, gap = self._label.scale(), 20 if self.near else 5  # from near, numbers hang over the edge
+        gap = 20 if self.near else 5  # from near, numbers hang over the edge
         self._label.setPos(rect.center().x() - width * least / 2, rect.bottom() + gap * least)
 
     def _style_label(self) -> None:
