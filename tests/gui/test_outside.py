@@ -7,7 +7,7 @@ import pytest
 from benchmarks.outside.display import Display, missing_programs
 from benchmarks.outside.session import TRAINED, Session
 
-PATIENT = 300  # seconds, on a machine that has much else to do; half a minute where it has not
+PATIENT = 300  # seconds; with twelve other processes on two cores it took 88
 
 
 @pytest.mark.slow
