@@ -10,7 +10,7 @@ from gui.canvas.boxes import LayerBox
 from gui.canvas.look import Look
 
 _ROOM = 8.0  # pixels within the block that stay free
-_LEAST = 26.0  # pixels of thickness from which a line of text fits
+_LEAST = 2.0  # pixels of thickness beside a line of text, without which it is left out
 
 
 class BlockItem(QGraphicsItem):
@@ -79,11 +79,11 @@ class BlockItem(QGraphicsItem):
         if level > along and across > along:
             painter.rotate(-90)
             along, across = across, along
-        if across < _LEAST:
-            return
-        painter.setClipRect(QRectF(-along / 2, -across / 2, along, across))
         fonts = [bold, *[small] * (len(self.lines) - 1)]
         heights = [QFontMetricsF(font).height() for font in fonts]
+        if across < heights[0] + _LEAST:
+            return
+        painter.setClipRect(QRectF(-along / 2, -across / 2, along, across))
         while len(heights) > 1 and sum(heights) > across - _ROOM:
             heights.pop()
         y = -sum(heights) / 2

@@ -51,6 +51,25 @@ def test_from_far_layers_are_blocks_and_can_be_selected_and_moved(stage):
     assert not any(block.isVisible() for block in canvas.blocks.values())
 
 
+def test_a_block_no_wider_than_a_line_of_text_still_says_what_it_is(stage):
+    made = stage("mnist-16-16")
+    made.view.camera.zoom_by(0.3)
+    made.rest()
+    block = made.view.canvas.blocks["dense-2"]
+    seen = made.view.mapFromScene(block.block()).boundingRect()
+    assert block.block().width() * made.view.zoom < 26
+    painted = made.grab()
+    ink = made.view.look.theme.color("text").lightness()
+    inside = seen.adjusted(3, 3, -3, -3)
+    shades = [painted.pixelColor(x, y).lightness() for x in _run(inside, 0) for y in _run(inside, 1)]
+    assert min(shades) < ink + 40
+    assert np.mean(np.array(shades) < 128) > 0.03  # letters
+
+
+def _run(rect, axis):
+    return range(rect.left(), rect.right()) if axis == 0 else range(rect.top(), rect.bottom())
+
+
 def test_convolutions_are_stacks_of_feature_maps_with_the_engines_numbers(lenet_stage):
     made = lenet_stage
     item = made.view.canvas.layers["conv2d-1"]
