@@ -17,24 +17,34 @@ def identity_faults(design: NetworkDesign) -> list[Fault]:
     faults += [
         Fault(layer, f"{n} layers have the id {layer!r}.", "id") for layer, n in counts.items() if n > 1
     ]
-    owners: dict[int, LayerSpec] = {}
-    for spec in design.layers:
-        for unit in _countable(units_of(spec)):
-            other = owners.setdefault(unit, spec)
-            if other is not spec:
-                message = f"{name_of(spec)} and {name_of(other)} share the unit {unit}."
-                faults.append(Fault(spec.id, message, "unit_ids", repair="fresh_units"))
-                break
-        if len(set(_countable(units_of(spec)))) != len(_countable(units_of(spec))):
-            faults.append(
-                Fault(spec.id, f"{name_of(spec)} has a unit twice.", "unit_ids", repair="fresh_units")
-            )
+    faults += _unit_faults(design)
     faults += [
         Fault(end, f"A wire leads to {end!r}, but there is no such layer.", "wires", repair="remove_wire")
         for wire in design.wires
         for end in (wire.source, wire.target)
         if end not in counts
     ]
+    return faults
+
+
+def _unit_faults(design: NetworkDesign) -> list[Fault]:
+    """Units that two layers share, or that one has twice; by whole sets, since there may be millions."""
+    faults: list[Fault] = []
+    found: list[tuple[LayerSpec, set[int]]] = []
+    for spec in design.layers:
+        listed = _countable(units_of(spec))
+        units = set(listed)
+        for other, theirs in found:
+            if units.isdisjoint(theirs):
+                continue
+            shared = next(unit for unit in listed if unit in theirs)
+            message = f"{name_of(spec)} and {name_of(other)} share the unit {shared}."
+            faults.append(Fault(spec.id, message, "unit_ids", repair="fresh_units"))
+            break
+        if len(units) != len(listed):
+            message = f"{name_of(spec)} has a unit twice."
+            faults.append(Fault(spec.id, message, "unit_ids", repair="fresh_units"))
+        found.append((spec, units))
     return faults
 
 

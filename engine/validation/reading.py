@@ -73,8 +73,11 @@ def _holds(is_right: Callable[[Any], bool], value: object) -> bool:
         return False
 
 
-def _whole(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value < high
+def _all_whole(values: object, low: int, high: int) -> bool:
+    """Whether it is a tuple of whole numbers in [low, high); without a call for each of maybe millions."""
+    if not isinstance(values, tuple) or set(map(type, values)) - {int}:
+        return False
+    return not values or (low <= min(values) and max(values) < high)
 
 
 def _all_in(value: object, is_right: Callable[[Any], bool]) -> bool:
@@ -84,11 +87,11 @@ def _all_in(value: object, is_right: Callable[[Any], bool]) -> bool:
 _PLAIN: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (lambda value: isinstance(value, str), "a text"),
     "unit_ids": (
-        lambda value: _all_in(value, lambda unit: _whole(unit, 0, MAX_UNIT)),
+        lambda value: _all_whole(value, 0, MAX_UNIT),
         "a list of whole numbers",
     ),
     "shape": (
-        lambda value: _all_in(value, lambda size: _whole(size, 1, MAX_UNIT)) and 1 <= len(value) <= 3,
+        lambda value: _all_whole(value, 1, MAX_UNIT) and 1 <= len(value) <= 3,
         "one to three whole numbers",
     ),
     "initial": (
