@@ -26,6 +26,7 @@ BAR = 4.0  # width of the bar beside a weight picture that shows the activation
 NAME_ROOM = 140.0  # left of the inputs, at most
 _NUMBERS_FROM = 17.0  # radius in pixels from which a neuron has room for its number
 _LARGEST = 15  # pixels, of the numbers in a neuron
+_USUAL = "δ −0.0012"  # every neuron leaves room for it, so that all write in one size
 FOOT = 10.0  # between a layer and what is said below it
 _RING_STEPS = 8  # in which a ring grows
 _THICKEST = 4.0  # of the ring |δ|
@@ -158,7 +159,7 @@ class LayerItem(QGraphicsItem):
         line = 1.16 * font.pixelSize() / zoom
         lines = numbers.lines(unit)[: max(int(1.3 * r / line), 1)]
         texts = [f"{name} {_said(name, value)}" for name, value in lines]
-        widest = max(QFontMetricsF(font).horizontalAdvance(text) for text in texts) / zoom
+        widest = max(QFontMetricsF(font).horizontalAdvance(text) for text in (*texts, _USUAL)) / zoom
         shrink = min(1.0, 1.5 * r / max(widest, 1e-9))
         font.setPixelSize(max(round(font.pixelSize() * shrink), 6))
         painter.save()
