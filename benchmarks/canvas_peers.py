@@ -269,7 +269,7 @@ class Contest:
 
     def measure(self, rounds: int) -> dict[str, Any]:
         """Milliseconds a frame, medians of rounds in which each has its turn; ratios to the canvas."""
-        found: dict[str, Any] = {"synapses": self.synapses}
+        found: dict[str, Any] = {}
         for kind, smooth in (("weights", True), ("weights, not antialiased", False), ("pan", True)):
             times: dict[str, list[tuple[float, float]]] = {name: [] for name in self.drawers}
             for number in range(rounds):
@@ -279,7 +279,7 @@ class Contest:
                 name: {"busy": median(s[0] for s in spent), "wall": median(s[1] for s in spent)}
                 for name, spent in times.items()
             }
-        return found
+        return {"synapses": self.synapses, "kinds": found}
 
     def pictures(self) -> dict[str, Any]:
         """What each of them shows, to be looked at."""
