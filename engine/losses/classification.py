@@ -73,7 +73,7 @@ class SoftmaxCrossEntropy(Loss):
         flat_z, flat_delta = in_a_row(z), in_a_row(delta)
         share: float = 1.0 / examples
 
-        def forward() -> float:
+        def stable() -> float:
             maximum.reduce(z, axis=0, out=row)
             subtract(z, row, delta)  # z − max z: the largest exponent is 0
             matched = float(target.value.ravel().dot(flat_delta))
@@ -83,10 +83,11 @@ class SoftmaxCrossEntropy(Loss):
             log(row, row)
             return (float(row.dot(ones_row)) - matched) * share
 
-        def forward_small() -> float:
-            if not flat_z.dot(flat_z) <= 3000:
-                return forward()
-            exp(z, prediction)  # ‖z‖² ≤ 3000 keeps logits within 78 of each other: no over- or underflow
+        def forward() -> float:
+            top, bottom = flat_z.item(flat_z.argmax()), flat_z.item(flat_z.argmin())
+            if not (top <= 80 and bottom >= -80 and top - bottom <= 78):  # or not a number
+                return stable()
+            exp(z, prediction)  # 10⁻³⁵ < e^z < 10³⁵: no sum or share of 1,000 classes over- or underflows
             ones.dot(prediction, sums)
             divide(prediction, sums, prediction)
             log(prediction, delta)
@@ -95,7 +96,7 @@ class SoftmaxCrossEntropy(Loss):
         def backward() -> None:  # ∂L/∂z = p − y
             subtract(prediction, target.value, delta)
 
-        return BoundLoss(forward_small if z.size <= 400 else forward, backward)
+        return BoundLoss(forward if units <= 1000 else stable, backward)
 
 
 @loss
