@@ -21,10 +21,11 @@ from engine.layers.dense import Dense, Input
 from engine.layers.pooling import MaxPool2D
 from engine.layers.reshape import Flatten
 from engine.losses import LOSSES
-from engine.network import Feed, Network, compile_network
+from engine.network import Network, compile_network
 from engine.optimizers import OPTIMIZERS, Slots
 from engine.regularizers import Regularization
 from engine.training.step import TrainingStep
+from engine.workspace import Feed
 
 Run = Callable[[int], None]
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -15,8 +15,9 @@ from numpy import dot
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS, Activation
-from engine.network import Network, Workspace
+from engine.network import Network
 from engine.optimizers import Slots
+from engine.workspace import Workspace
 
 Array = NDArray[Any]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine import buffers
 from engine.datasets.base import Split
-from engine.network import Feed
+from engine.workspace import Feed
 
 Array = NDArray[Any]
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from engine.datasets.base import Data, Split
 from engine.metrics import confusion_matrix, decide
-from engine.network import Feed, Network
+from engine.network import Network
 from engine.training.snapshot import Evaluation
+from engine.workspace import Feed
 
 Array = NDArray[Any]
 

@@ -13,7 +13,7 @@ import numpy as np
 from engine.datasets.base import Data
 from engine.design import Project, StopRules
 from engine.edits.names import title
-from engine.network import Feed, Network
+from engine.network import Network
 from engine.optimizers import Slots
 from engine.schedules import Constant
 from engine.training.batches import Batches
@@ -26,6 +26,7 @@ from engine.training.step import PHASES, TrainingStep
 from engine.training.stopping import Stopping
 from engine.training.trainer import Trainer
 from engine.training.vitals import Vitals
+from engine.workspace import Feed
 
 
 class Run:

@@ -18,10 +18,11 @@ from numpy import copyto, divide, multiply
 from numpy.typing import NDArray
 
 from engine.activations import Step
-from engine.network import Feed, Network, Workspace
+from engine.network import Network
 from engine.optimizers import Optimizer, Slots
 from engine.optimizers.blocks import bind_in_blocks
 from engine.regularizers import Regularization
+from engine.workspace import Feed, Workspace
 
 Array = NDArray[Any]
 

@@ -22,7 +22,7 @@ from engine.activations import ACTIVATIONS
 from engine.layers.base import BIAS, LayerSpec, size_of
 from engine.layers.dense import Input
 from engine.layers.weighted import IDENTITY_ABOVE_ZERO, Weighted
-from engine.network import Layout
+from engine.layout import Layout
 
 Array = NDArray[Any]
 Tensors = Mapping[str, Array]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.layers.base import NEGATED, LayerSpec, Shape, name_of
 from engine.layers.weighted import IDENTITY_ABOVE_ZERO, Weighted
-from engine.network import Layout
+from engine.layout import Layout
 from engine.transfer.equivalence import known_nonnegative
 from engine.transfer.source import Source
 

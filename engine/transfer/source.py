@@ -8,7 +8,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.layers.base import LayerSpec
-from engine.network import Layout, Network
+from engine.layout import Layout
+from engine.network import Network
 from engine.optimizers import Slots
 from engine.places import Place
 from engine.transfer.memory import Memory
