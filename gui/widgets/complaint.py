@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QWidget
 
 from gui import theme
 
@@ -41,9 +41,9 @@ class Complaint(QLabel):
             return
         if not self._has_focus(QApplication.focusWidget()):
             self._timer.start(_SHORTEST_MS + _PER_CHARACTER_MS * len(sentence))
-        form = self._about.parentWidget()
+        form = self._ground()
         if form is not None and self.parentWidget() is not form:
-            self.setParent(form)  # beside the field, so that it scrolls with it and is not cut off
+            self.setParent(form)  # around the field, so that it scrolls with it and is not cut off
         self._place()
         self.show()
         self.raise_()
@@ -55,14 +55,30 @@ class Complaint(QLabel):
             self._place()
         return False
 
+    def _ground(self) -> QWidget | None:
+        """What it is laid over: the nearest part around the field that has room, within what scrolls."""
+        ground = self._about.parentWidget()
+        while ground is not None and not ground.isWindow():
+            around, top = ground.parentWidget(), self._about.mapTo(ground, QPoint()).y()
+            height = self.heightForWidth(self._width(ground))
+            room = max(top, ground.height() - top - self._about.height())
+            scrolls = around is not None and isinstance(around.parentWidget(), QAbstractScrollArea)
+            if around is None or scrolls or room >= height + theme.current().px(3):
+                return ground
+            ground = around
+        return ground
+
+    def _width(self, form: QWidget) -> int:
+        return min(max(self._about.width(), theme.current().px(160)), form.width())
+
     def _place(self) -> None:
         """Under the field, or above it where there is no room."""
         form, look = self.parentWidget(), theme.current()
         if form is None:
             return
         self.ensurePolished()
-        box = self._about.geometry() if form is not self._about else self._about.rect()
-        width = min(max(box.width(), look.px(160)), form.width())
+        box = QRect(self._about.mapTo(form, QPoint()), self._about.size())
+        width = self._width(form)
         height = self.heightForWidth(width)
         below = box.bottom() + 1 + look.px(2)
         above = box.top() - height - look.px(2)
