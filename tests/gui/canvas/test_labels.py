@@ -246,6 +246,7 @@ def light_again():
     theme.manager().choose("light")
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", [*sorted(EXAMPLES), *ON_DIGITS])
 def test_every_text_can_be_read(stage, name, monkeypatch):
     made = opened(stage, name)
@@ -262,6 +263,7 @@ def test_every_text_can_be_read(stage, name, monkeypatch):
 
 
 @pytest.mark.skipif(TWICE, reason="this is that process")
+@pytest.mark.timeout(1200)
 def test_every_text_can_be_read_on_a_screen_of_twice_the_density():
     walk = [
         sys.executable,
@@ -276,7 +278,7 @@ def test_every_text_can_be_read_on_a_screen_of_twice_the_density():
         "every_text_can_be_read and not twice",
     ]
     done = subprocess.run(
-        walk, env=os.environ | {"QT_SCALE_FACTOR": "2"}, capture_output=True, text=True, timeout=900
+        walk, env=os.environ | {"QT_SCALE_FACTOR": "2"}, capture_output=True, text=True, timeout=1100
     )
     assert done.returncode == 0, done.stdout[-4000:]
 
