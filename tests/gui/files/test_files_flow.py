@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton
 
 from engine.edits.removal import delete
 from engine.edits.settings import set_training_field
-from engine.files import find_abandoned
+from engine.examples import example_project
+from engine.files import find_abandoned, save_project
 
 Modifier = Qt.KeyboardModifier
 
@@ -108,6 +109,26 @@ def test_closing_with_unsaved_work_asks_and_cancel_keeps_it_open(bench, what):
     bench.window.close()
     answer(bench, QMessageBox.StandardButton.Discard)
     bench.wait(lambda: not bench.window.isVisible())
+
+
+@pytest.mark.parametrize("way", ["new", "open", "example"])
+def test_leaving_unsaved_work_asks_whichever_way(bench, tmp_path, way):
+    path = tmp_path / "other.synapscope"
+    save_project(path, example_project("xor"))
+    ways = {
+        "new": bench.window.actions_["file.new"].trigger,
+        "open": lambda: bench.window.files.open_path(path),
+        "example": lambda: bench.window.examples.chosen.emit("xor"),
+    }
+    set_batch_size(bench, 7)
+    mine = bench.lab.document.project
+    ways[way]()
+    answer(bench, QMessageBox.StandardButton.Cancel)
+    assert bench.lab.document.project is mine
+    ways[way]()
+    answer(bench, QMessageBox.StandardButton.Discard)
+    bench.wait(lambda: bench.lab.document.project.name != mine.name)
+    assert not bench.lab.document.modified
 
 
 def test_closing_and_saving_saves_first(bench, tmp_path):
