@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
     # -- introducing
 
     def _connect_messages(self) -> None:
+        self.canvas.drag_entered.connect(self.toasts.make_way)
         self.editing.cannot.connect(self.toasts.say)
         self.parts.document.refused.connect(self.toasts.say)
         self.arranging.cannot.connect(self.toasts.say)

@@ -55,6 +55,7 @@ class CanvasView(Pane):
         status_text(str): what the mouse would do here.
         add_layer_requested(str): a ＋ was clicked; the id of the layer that the edit has put there.
         menu_wanted(str, QPoint): a right click on a layer, neuron, bundle or the canvas, and where on screen.
+        drag_entered(): something is being dragged over it.
         dropped(str, str): something to open was dropped: “data”, “example” or “file”, and its name.
         settled(): all pictures have been worked out for what is in view.
 
@@ -67,6 +68,7 @@ class CanvasView(Pane):
     status_text = Signal(str)
     add_layer_requested = Signal(str)
     menu_wanted = Signal(str, QPoint)
+    drag_entered = Signal()
     dropped = Signal(str, str)
     settled = Signal()
 
@@ -276,6 +278,7 @@ class CanvasView(Pane):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.drag_entered.emit()
         self.dragMoveEvent(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:

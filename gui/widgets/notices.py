@@ -177,6 +177,11 @@ class Toasts(QObject):
         self._place()
         return toast
 
+    def make_way(self) -> None:
+        """Take away what goes by itself anyway: something is about to be dropped where it stands."""
+        for toast in [toast for toast in self.shown if toast.kind == "info"]:
+            toast.dismiss()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._place()

@@ -128,6 +128,14 @@ def test_an_unconnected_layer_pauses_training_with_a_sentence(hand):
     bench.frame_at(bench.step + 2)
 
 
+def test_passing_sentences_make_way_for_what_is_dragged_in_and_warnings_stay(hand, bench):
+    bench.window.toasts.say("News.")
+    bench.window.toasts.say("Trouble.", kind="warning")
+    hand.carry(mime_of("layer:dense"), QPoint(400, 300))
+    assert [toast.text() for toast in bench.window.toasts.shown] == ["Trouble."]
+    hand.escape()
+
+
 def test_files_that_are_no_projects_explain_themselves(hand, tmp_path):
     path = tmp_path / "holiday.odt"
     path.write_text("sun")
