@@ -64,11 +64,12 @@ def read_file(path: Path) -> Opening:
     A project whose data are gone is opened without them: they can be chosen anew.
     """
     if is_data_file(path) and not path.name.endswith(SUFFIX):
-        data = load_data(config_for_file(path))
-        project = project_for(data)
-        return Opening(project=project, trained=project, data=data)
+        table = load_data(config_for_file(path))
+        project = project_for(table)
+        return Opening(project=project, trained=project, data=table)
     loaded = load_project(path)
-    data, fault = None, ""
+    data: Data | None = None
+    fault = ""
     try:
         data = load_data(loaded.trained.data)
     except FAULTS as error:
