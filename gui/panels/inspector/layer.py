@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from engine.activations import ACTIVATIONS
 from engine.edits.names import describe
 from engine.edits.settings import set_layer_field
-from engine.edits.units import set_units
 from engine.layers.base import LayerSpec, size_of, times
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 from gui.document.document import Document
 from gui.document.facts import count_of, faults_at, is_output, layer_number, parameter_counts
-from gui.panels.inspector.stack import UNITS
+from gui.panels.inspector.stack import UNITS, resize
 from gui.session.controller import SessionController
 from gui.widgets import labels
 from gui.widgets.chrome import SectionHeading
@@ -145,4 +144,4 @@ class LayerPage(QWidget):
         self.document.apply(set_layer_field(self.document.project, self.layer, name, value), gesture)
 
     def _on_units(self, units: Any, gesture: str) -> None:
-        self.document.apply(set_units(self.document.project, self.layer, units), gesture)
+        resize(self.document, self.layer, units, gesture, self.units, self.refusal)

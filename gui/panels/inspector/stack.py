@@ -7,6 +7,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.design import units_of
+from engine.edits.outcome import Refusal
 from engine.edits.settings import set_layer_field
 from engine.edits.units import set_units
 from engine.fields import Setting, settings_of
@@ -124,8 +126,20 @@ class LayerRow(QWidget):
         self.fault.setVisible(bool(sentence))
 
     def _on_units(self, units: Any, gesture: str) -> None:
-        self.document.apply(set_units(self.document.project, self.layer, units), gesture)
+        resize(self.document, self.layer, units, gesture, self.units, self.complaint)
 
     def _on_activation(self, activation: Any, gesture: str) -> None:
         edited = set_layer_field(self.document.project, self.layer, "activation", activation)
         self.document.apply(edited, gesture)
+
+
+def resize(
+    document: Document, layer: str, units: Any, gesture: str, field: Stepper, complaint: Complaint
+) -> None:
+    """Give a layer as many neurons; where that cannot be, say so at the field, which keeps what was there."""
+    outcome = set_units(document.project, layer, units)
+    if isinstance(outcome, Refusal):
+        field.show_value(len(units_of(document.project.design.layer(layer))))
+        complaint.say(outcome.sentence)
+    else:
+        document.apply(outcome, gesture)
