@@ -110,8 +110,9 @@ def compare(
                 zip(("torch", "sklearn", "limit"), net.targets if count == 1 else NO_TARGETS, strict=True)
             )
             for optimizer in optimizers:
+                runs = contestants(net, optimizer)  # first, so that all their libraries are there to be told
                 with threads(count):
-                    took = seconds_per_step(contestants(net, optimizer), rounds, slice_seconds)
+                    took = seconds_per_step(runs, rounds, slice_seconds)
                 title = f"{count} {optimizer:4} {net.name}"
                 found = [_judged(title, name, took, aims.get(name), typical) for name in OTHERS]
                 speed = {name: _short(net.batch / typical(times)) for name, times in took.items()}
@@ -217,7 +218,8 @@ def _training(net: Net, optimizer: str = "sgd") -> TrainingStep:
 
 def show_allocation() -> None:
     """How many bytes a step allocates at most, beside the size of the network."""
-    print("\nBytes allocated during a step, at most (tracemalloc), beside the bytes of its parameters")
+    print("\nBytes allocated during a step, at most (tracemalloc), beside the bytes of its parameters.")
+    print("NumPy's loops take a buffer of up to 8,192 values for an array with gaps, however large the net.")
     for net in NETS:
         for optimizer in ("sgd", "adam"):
             training, feeds = _training(net, optimizer), feeds_of(net)
