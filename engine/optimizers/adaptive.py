@@ -35,6 +35,7 @@ class Moments(Optimizer):
     """What Adam and its kin share: a mean of the gradient with memory β₁ and one of its square with β₂."""
 
     slots: ClassVar[tuple[str, ...]] = ("mean", "square")
+    sizes: ClassVar[tuple[str, ...]] = ("square",)
 
     learning_rate: float = learning_rate(0.001)
     beta1: float = memory(0.9, label="β₁", help="Memory of the mean.")
@@ -139,6 +140,7 @@ class AMSGrad(Moments):
     formula = r"s \leftarrow \max(s, v),\quad w \leftarrow w - \eta\, \hat m / (\sqrt{\hat s} + \epsilon)"
     source = "Reddi et al. 2018, On the convergence of Adam and beyond, algorithm 2, in PyTorch's form"
     slots = ("mean", "square", "largest")
+    sizes = ("square", "largest")
 
     def _size_of(self, slots: Slots, update: Array, square: Array) -> Callable[[], float]:
         largest = slots.vectors["largest"]
@@ -161,6 +163,7 @@ class AdaMax(Moments):
     formula = r"u \leftarrow \max(\beta_2 u, |g| + \epsilon),\quad w \leftarrow w - \eta\, \hat m / u"
     source = "Kingma & Ba 2015, section 7.1, algorithm 2; Ruder 2016, section 4.7; ε as in PyTorch"
     slots = ("mean", "largest")
+    sizes = ("largest",)
 
     learning_rate: float = learning_rate(0.002)
 

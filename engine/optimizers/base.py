@@ -75,13 +75,19 @@ def epsilon(default: float) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer:
-    """Base of all optimizers. `slots` names the vectors it remembers; `source` is the paper and equation."""
+    """Base of all optimizers.
+
+    Attributes:
+        source: the paper and equation; slots: the vectors it remembers, by name.
+        sizes: those of them that measure how large gradients have been, and that it divides by.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[str]
     formula: ClassVar[str]
     source: ClassVar[str]
     slots: ClassVar[tuple[str, ...]] = ()
+    sizes: ClassVar[tuple[str, ...]] = ()
 
     learning_rate: float = learning_rate(0.1)
 

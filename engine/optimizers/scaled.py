@@ -30,6 +30,7 @@ class Adagrad(Optimizer):
     formula = r"s \leftarrow s + g^2,\quad w \leftarrow w - \eta\, g / (\sqrt{s} + \epsilon)"
     source = "Duchi et al. 2011, Adaptive subgradient methods, fig. 1; Ruder 2016, section 4.3"
     slots = ("square",)
+    sizes = ("square",)
 
     learning_rate: float = learning_rate(0.01)
     epsilon: float = epsilon(1e-10)
@@ -62,6 +63,7 @@ class RMSprop(Optimizer):
     )
     source = "Hinton et al. 2012, Neural networks for machine learning, lecture 6e; Ruder 2016, section 4.5"
     slots = ("square",)
+    sizes = ("square",)
 
     learning_rate: float = learning_rate(0.01)
     rho: float = memory(0.99, label="ρ", help="Memory of the square.")

@@ -89,7 +89,8 @@ class Trainer:
         network = _compiled(project, data)
         optimizer = project.training.optimizer
         slots = Slots.fresh(optimizer.slots, network.parameters, optimizer.learning_rate)
-        report = transfer(old, network, old_slots=old_slots, new_slots=slots, donor=donor)
+        sizes = optimizer.sizes
+        report = transfer(old, network, old_slots=old_slots, new_slots=slots, sizes=sizes, donor=donor)
         slots.count = old_slots.count  # or bias corrections would take warm means for fresh ones
         network.rng.bit_generator.state = old.rng.bit_generator.state
         self._take(network)

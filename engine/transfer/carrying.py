@@ -6,6 +6,11 @@ them. What has no ancestor keeps the new network's fresh values, except where th
 
 * a new unit, or a new wire, gets outgoing weights of zero;
 * a new layer between others starts as the identity where it can; see `engine.transfer.insertion`.
+
+What an optimizer remembers is carried with its parameter. New parameters have no history, and an optimizer
+that divides by the size of past gradients would take none for gradients of zero: its first steps there would
+be several times too long, and undo what the edit had preserved. So they start with the largest size around
+them.
 """
 
 from __future__ import annotations
@@ -36,6 +41,7 @@ def transfer(
     *,
     old_slots: Slots | None = None,
     new_slots: Slots | None = None,
+    sizes: tuple[str, ...] = (),
     donor: Memory | None = None,
     nonnegative_inputs: bool = False,
 ) -> TransferReport:
@@ -45,7 +51,10 @@ def transfer(
         old: the network before the edit, unchanged.
         new: the edited one with fresh parameters; its parameters and state are overwritten.
         old_slots: the old optimizer's memory.
-        new_slots: the new one's; slots of the same name are carried where the parameter is, else left alone.
+        new_slots: the new one's; slots of the same name are carried where the parameter is. Elsewhere
+            those in `sizes` start at the largest carried in the tensor, or in the network if the tensor is
+            new; others are left alone.
+        sizes: the slots that measure how large gradients have been.
         donor: the state at an earlier moment: what undo brings back is restored as it was then.
         nonnegative_inputs: whether all features are known to be ≥ 0.
     """
@@ -53,7 +62,9 @@ def transfer(
     giver = None if donor is None else Source.remembered(donor)
     insertions = Insertions.into(new.layout, source, giver, nonnegative_inputs=nonnegative_inputs)
     vectors = {} if new_slots is None else new_slots.vectors
-    layers = _Carrying(source, giver, new, vectors, insertions.lineages).run()
+    carrying = _Carrying(source, giver, new, vectors, insertions.lineages)
+    layers = carrying.run()
+    carrying.settle(sizes)
     for insertion in insertions.made:
         insertion.fill(new.parameter(insertion.spec.id))
     new.prune()
@@ -80,6 +91,7 @@ class _Carrying:
         self.old, self.donor = old, donor
         self.network, self.layout = network, network.layout
         self.new_vectors = vectors
+        self.remembered = np.zeros(network.parameters.shape, bool)  # parameters that kept their slots
         self.lineages, self.plain = lineages, network.layout.lineages()
 
     def run(self) -> tuple[LayerTransfer, ...]:
@@ -93,6 +105,16 @@ class _Carrying:
             if counts:
                 layers.append(LayerTransfer(spec.id, *(sum(column) for column in zip(*counts, strict=True))))
         return tuple(layers)
+
+    def settle(self, sizes: tuple[str, ...]) -> None:
+        """Give new parameters a size of past gradients; see above."""
+        if not self.remembered.any():
+            return
+        for vector in (self.new_vectors[name] for name in sizes if name in self.new_vectors):
+            largest = vector[self.remembered].max()
+            for place in self.layout.places:
+                values, known = place.of(vector), place.of(self.remembered)
+                values[~known] = values[known].max() if known.any() else largest
 
     def _tensor(self, spec: LayerSpec, place: Place, *, trained: bool = True) -> tuple[int, int, int]:
         """Fill one tensor; returns how many values were carried, restored and new."""
@@ -133,6 +155,8 @@ class _Carrying:
         _copy_where(
             free, old_place.of(source.parameters)[before] * sign, place.of(self.network.parameters), after
         )
+        kept = place.of(self.remembered)
+        kept[after] |= free & (sign > 0)
         for name in source.vectors.keys() & self.new_vectors.keys():
             values = old_place.of(source.vectors[name])[before]
             _copy_where(free & (sign > 0), values, place.of(self.new_vectors[name]), after)
