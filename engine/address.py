@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from engine.design import NetworkDesign
 from engine.layers.base import name_of
 from engine.layers.dense import Input
+from engine.layers.weighted import Weighted
 from engine.validation.graph import topological
 
 _SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
@@ -85,6 +86,11 @@ def layer_numbers(design: NetworkDesign) -> dict[str, int]:
     order, circle = topological(design)
     numbers: dict[str, int] = {}
     highest = 0
+    fed: set[str] = set()  # what a wire still has to reach counts on behind what the input feeds
+    for spec in order:
+        if isinstance(spec, Input) or not fed.isdisjoint(design.sources(spec.id)):
+            fed.add(spec.id)
+    order.sort(key=lambda spec: spec.id not in fed)
     for spec in (*order, *(design.layer(layer) for layer in circle)):
         sources = design.sources(spec.id)
         if isinstance(spec, Input):
@@ -98,17 +104,19 @@ def layer_numbers(design: NetworkDesign) -> dict[str, int]:
 
 
 def layer_title(design: NetworkDesign, layer_id: str) -> str:
-    """What a layer is called wherever it stands alone: its own name, Input, Output, Layer 3, or Flatten."""
+    """What a layer is called: its own name, Input, Output, Layer 3 if it has neurons, else Flatten, Add 2."""
     spec = design.layer(layer_id)
-    if spec.name:
+    if spec.name.strip():
         return spec.name
     if isinstance(spec, Input):
         return spec.label
     ends = [other.id for other in design.layers if not design.targets(other.id)]
     if ends == [layer_id] and design.sources(layer_id):
         return "Output"
-    if spec.is_identity(False) and design.sources(layer_id):
-        return spec.label
+    if not isinstance(spec, Weighted):
+        number = spec.id.removeprefix(f"{spec.kind}-")
+        alone = sum(other.kind == spec.kind for other in design.layers) == 1
+        return spec.label if alone or not number.isdecimal() else f"{spec.label} {number}"
     return f"Layer {layer_numbers(design)[layer_id]}"
 
 

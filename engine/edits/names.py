@@ -1,9 +1,10 @@
-"""How layers are called in menus and sentences: Dense(16) by what they are, Dense 1 by which they are."""
+"""How layers are called in menus and sentences: Dense(16) by what they are, Layer 1 by which they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.address import layer_title
 from engine.design import NetworkDesign, units_of
 from engine.edits.outcome import Refused
 from engine.fields import settings_of
@@ -26,17 +27,11 @@ def describe(spec: LayerSpec) -> str:
 
 
 def title(design: NetworkDesign, layer_id: str) -> str:
-    """Which layer it is: its own name, else Input, Output, or Dense 1."""
+    """Which layer it is, as the screen calls it: its own name, else Input, Output, Layer 3, or Flatten."""
     spec = layer_of(design, layer_id)
     if name := " ".join(spec.name.split()):
         return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
-    if isinstance(spec, Input):
-        return spec.label
-    ends = [other.id for other in design.layers if not design.targets(other.id)]
-    if ends == [layer_id] and design.sources(layer_id):
-        return "Output"
-    number = spec.id.removeprefix(f"{spec.kind}-")
-    return f"{spec.label} {number}" if number.isdecimal() else f"{spec.label} {spec.id}"
+    return layer_title(design, layer_id)
 
 
 def layer_of(design: NetworkDesign, layer_id: str) -> LayerSpec:

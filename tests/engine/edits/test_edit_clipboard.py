@@ -247,7 +247,7 @@ def test_nothing_learned_lands_in_another_architecture_by_chance() -> None:
 
 def test_a_residual_block_goes_into_a_wire_of_values() -> None:
     made = done(insert_residual_block(project(), "dense-1", "dense-2"))
-    assert made.text == "add a residual block between Dense 1 and Dense 2"
+    assert made.text == "add a residual block between Layer 1 and Layer 2"
     design = made.project.design
     assert infer(design).faults == ()
     assert design.sources("dense-2") == ("activation-1",)

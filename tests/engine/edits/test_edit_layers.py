@@ -19,6 +19,7 @@ from engine.edits.names import describe, title
 from engine.edits.removal import delete
 from engine.edits.wires import connect
 from engine.layers import LAYERS
+from engine.layers.weighted import Weighted
 from engine.losses import LOSSES
 from engine.network import compile_network
 from engine.transfer import transfer
@@ -154,7 +155,8 @@ def test_every_kind_can_be_placed_and_described(kind: str) -> None:
     made = done(place(Project(), kind, (0, 0)))
     spec = made.project.design.layers[0]
     assert describe(spec).startswith(spec.label)
-    assert title(made.project.design, spec.id).startswith(spec.label)
+    named = "Layer 1" if isinstance(spec, Weighted) else spec.label
+    assert title(made.project.design, spec.id) == named
 
 
 def test_a_second_input_an_unknown_kind_and_nonsense_are_refused() -> None:
@@ -213,7 +215,7 @@ def test_deleting_several_layers_is_one_edit_and_forgets_their_places() -> None:
 def test_moving_and_tidying_change_no_network() -> None:
     start = project(2, 3, 1)
     made = done(move(start, {"dense-1": (5, 6)}))
-    assert (made.text, made.project.positions) == ("move Dense 1", (("dense-1", 5.0, 6.0),))
+    assert (made.text, made.project.positions) == ("move Layer 1", (("dense-1", 5.0, 6.0),))
     assert made.project.design is start.design
     again = done(move(made.project, {"dense-1": (7, 8), "input": (0, 0)}))
     assert again.text == "move 2 layers"
@@ -243,14 +245,14 @@ def test_duplicates_lie_beside_their_models_with_fresh_ids() -> None:
 def test_an_activation_moves_out_of_the_neurons_and_back() -> None:
     start = project(2, 3, 1)
     out = done(part_activation(start, "dense-1"))
-    assert out.text == "take relu out of Dense 1"
+    assert out.text == "take relu out of Layer 1"
     assert order(out.project.design) == ["input", "dense-1", "activation-1", "dense-2"]
     x = np.random.default_rng(0).normal(size=(4, 2))
     old, new = (compile_network(p.design, LOSS) for p in (start, out.project))
     new.parameters[...] = old.parameters
     np.testing.assert_array_equal(new.predict(x), old.predict(x))
     back = done(absorb_activation(out.project, "activation-1"))
-    assert back.text == "move Activation(relu) into Dense 1"
+    assert back.text == "move Activation(relu) into Layer 1"
     assert back.project == start
     assert "no activation to take out" in refused(part_activation(start, "dense-2"))
     assert "Only an activation" in refused(absorb_activation(start, "dense-1"))
@@ -270,7 +272,7 @@ def test_titles_and_descriptions() -> None:
         "my hidden layer",
         "Output",
     ]
-    assert title(start.design, "dense-1") == "Dense 1"
+    assert title(start.design, "dense-1") == "Layer 1"
     assert end_of(start.design) == "dense-2"
     assert end_of(NetworkDesign()) == ""
     picture = picture_project().design

@@ -45,10 +45,10 @@ def project(*widths: int) -> Project:
 def test_a_layers_fields() -> None:
     start = project(2, 3, 1)
     made = done(set_layer_field(start, "dense-1", "activation", "tanh"))
-    assert made.text == "set activation of Dense 1 to tanh"
+    assert made.text == "set activation of Layer 1 to tanh"
     assert made.project.design.layer("dense-1").activation == "tanh"  # type: ignore[attr-defined]
-    assert done(set_layer_field(start, "dense-1", "units", 5)).text == "set Dense 1 to 5 neurons"
-    assert done(set_layer_field(start, "dense-1", "bias", False)).text == "set bias of Dense 1 to off"
+    assert done(set_layer_field(start, "dense-1", "units", 5)).text == "set Layer 1 to 5 neurons"
+    assert done(set_layer_field(start, "dense-1", "bias", False)).text == "set bias of Layer 1 to off"
     assert "must be one of" in refused(set_layer_field(start, "dense-1", "activation", "tanhh"))
     assert refused(set_layer_field(start, "dense-1", "bias", 1)) == "Bias must be on or off, not 1."
     for name in ("mask", "id", "unit_ids", "nonsense"):
@@ -61,7 +61,7 @@ def test_a_layers_fields() -> None:
 
 def test_names() -> None:
     made = done(rename(project(2, 3, 1), "dense-1", "  edges "))
-    assert made.text == "rename Dense 1"
+    assert made.text == "rename Layer 1"
     assert made.project.design.layer("dense-1").name == "edges"
     assert done(set_layer_field(made.project, "dense-1", "name", "")).project == project(2, 3, 1)
     for bad in ("x" * 61, "two\nlines", 5, None):
@@ -253,7 +253,7 @@ CASES: dict[str, tuple[Project, int | None, str]] = {
     "use_sigmoid": (
         with_field(project(2, 3, 3), "dense-1", activation="step"),
         3,
-        "set activation of Dense 1",
+        "set activation of Layer 1",
     ),
     "use_default": (
         with_field(done(append(project(2, 3), "dropout")).project, "dropout-1", rate=7.0),
@@ -303,7 +303,7 @@ def test_fewer_neurons_until_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -
     assert not [fault for fault in faults(made.project) if fault.repair == "fewer_units"]
     units = made.project.design.layer("dense-1").units  # type: ignore[attr-defined]
     assert 100 < units < 4096
-    assert made.text == f"set Dense 1 to {units:,} neurons"
+    assert made.text == f"set Layer 1 to {units:,} neurons"
 
 
 def test_the_last_wire_of_a_circle_is_removed() -> None:
@@ -324,7 +324,7 @@ def test_a_sum_of_unequal_shapes_is_matched_by_its_neurons_or_by_a_layer() -> No
     )
     flipped = replace(flipped, design=replace(flipped.design, wires=tuple(flipped.design.wires)))
     made = done(repair(flipped, next(f for f in faults(flipped) if f.repair == "match_units")))
-    assert made.text == "set Dense 1 to 3 neurons"
+    assert made.text == "set Layer 1 to 3 neurons"
     assert faults(made.project) == ()
 
 
@@ -332,7 +332,7 @@ def test_outputs_are_matched_through_what_has_no_neurons_or_by_one_more_layer() 
     start = done(append(project(2, 3, 3), "activation")).project
     fault = next(fault for fault in faults(start, 5) if fault.repair == "match_units")
     made = done(repair(start, fault))
-    assert made.text == "set Dense 2 to 5 neurons"
+    assert made.text == "set Layer 2 to 5 neurons"
     pooled = done(append(pictures("conv2d", "max_pool2d"), "flatten")).project
     fault = next(fault for fault in faults(pooled, 5) if fault.repair == "match_units")
     made = done(repair(pooled, fault))

@@ -53,11 +53,11 @@ def test_growing_and_shrinking_happen_at_the_end() -> None:
     before: Any = project().design.layer("dense-1")
     grown = done(set_units(project(), "dense-1", 6))
     after: Any = grown.project.design.layer("dense-1")
-    assert grown.text == "set Dense 1 to 6 neurons"
+    assert grown.text == "set Layer 1 to 6 neurons"
     assert after.unit_ids[:4] == before.unit_ids
     assert len(set(after.unit_ids)) == 6
     shrunk: Any = done(set_units(grown.project, "dense-1", 1))
-    assert shrunk.text == "set Dense 1 to 1 neuron"
+    assert shrunk.text == "set Layer 1 to 1 neuron"
     assert shrunk.project.design.layer("dense-1").unit_ids == before.unit_ids[:1]
 
 
@@ -69,10 +69,10 @@ def test_nonsense_units_are_refused_with_a_sentence(units: Any) -> None:
 def test_removing_neurons_keeps_the_ids_of_the_others() -> None:
     before: Any = project().design.layer("dense-2")
     made = done(remove_units(project(), "dense-2", [2]))
-    assert made.text == "remove neuron 3 of Dense 2"
+    assert made.text == "remove neuron 3 of Layer 2"
     after: Any = made.project.design.layer("dense-2")
     assert after.unit_ids == (*before.unit_ids[:2], *before.unit_ids[3:])
-    assert done(remove_units(project(), "dense-2", [0, 4])).text == "remove neurons 1 and 5 of Dense 2"
+    assert done(remove_units(project(), "dense-2", [0, 4])).text == "remove neurons 1 and 5 of Layer 2"
     assert "at least one neuron" in refused(remove_units(project(), "dense-2", range(5)))
     assert "not there" in refused(remove_units(project(), "dense-2", [5]))
     assert "not there" in refused(remove_units(project(), "dense-2", [-1]))
@@ -85,12 +85,12 @@ def test_removing_neurons_keeps_the_ids_of_the_others() -> None:
 
 def test_a_pruned_synapse_is_zero_and_comes_back() -> None:
     made = done(prune(project(), "dense-2", 1, 3))
-    assert made.text == "prune synapse 3 of neuron 2 of Dense 2"
+    assert made.text == "prune synapse 3 of neuron 2 of Layer 2"
     assert marked(pruned(made.project.design, "dense-2")) == {(1, 3)}
     matrix = weights(made.project.design, "dense-2")
     assert marked(matrix[:, 1:] == 0) == {(1, 2)}
     back = done(restore(made.project, "dense-2", 1, 3))
-    assert back.text == "restore synapse 3 of neuron 2 of Dense 2"
+    assert back.text == "restore synapse 3 of neuron 2 of Layer 2"
     assert back.project == project()
 
 
@@ -101,10 +101,10 @@ def test_freezing_a_synapse_a_bias_a_neuron_a_layer() -> None:
     neuron = done(freeze(start, "dense-2", 1))
     layer = done(freeze(start, "dense-2"))
     assert [made.text for made in (one, bias, neuron, layer)] == [
-        "freeze synapse 2 of neuron 1 of Dense 2",
-        "freeze the bias of neuron 1 of Dense 2",
-        "freeze neuron 2 of Dense 2",
-        "freeze Dense 2",
+        "freeze synapse 2 of neuron 1 of Layer 2",
+        "freeze the bias of neuron 1 of Layer 2",
+        "freeze neuron 2 of Layer 2",
+        "freeze Layer 2",
     ]
     assert marked(frozen(one.project.design, "dense-2")) == {(0, 2)}
     assert marked(frozen(neuron.project.design, "dense-2")) == {(1, j) for j in range(5)}
@@ -180,7 +180,7 @@ def test_marks_follow_pixels_when_a_channel_goes() -> None:
         start = done(append(start, kind, **fields)).project
     start = done(prune(start, "dense-1", 0, 1 + 4 + 2)).project  # channel 1, pixel 2 of 4
     fewer = done(remove_units(start, "conv2d-1", [0]))
-    assert fewer.text == "remove channel 1 of Convolution 1"
+    assert fewer.text == "remove channel 1 of Layer 1"
     assert marked(pruned(fewer.project.design, "dense-1")) == {(0, 1 + 2)}
 
 
@@ -226,8 +226,8 @@ def test_a_weight_set_by_hand() -> None:
     found = parameter_edit(design, "dense-1", 1, 2, 0.82)
     assert found == ParameterEdit("dense-1", "weight", 1, 2, 0.82)
     assert isinstance(found, ParameterEdit)
-    assert found.text(design) == "set weight 2 of neuron 2 of Dense 1 to 0.82"
-    assert replace(found, column=0).text(design) == "set the bias of neuron 2 of Dense 1 to 0.82"
+    assert found.text(design) == "set weight 2 of neuron 2 of Layer 1 to 0.82"
+    assert replace(found, column=0).text(design) == "set the bias of neuron 2 of Layer 1 to 0.82"
     assert found.opposite(0.5) == ParameterEdit("dense-1", "weight", 1, 2, 0.5)
     for value in (float("nan"), float("inf"), 10**400, "1", True, None):
         assert "must be a number" in refused(parameter_edit(design, "dense-1", 1, 2, value))

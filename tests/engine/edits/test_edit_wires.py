@@ -36,9 +36,9 @@ def test_what_does_not_fit_says_why() -> None:
     assert can_connect(PLAIN, "dense-1", "input") == (
         "The input layer takes its values from the data; wire into another layer."
     )
-    assert can_connect(PLAIN, "dense-1", "dense-2") == "Dense 1 feeds Dense 2 already."
+    assert can_connect(PLAIN, "dense-1", "dense-2") == "Layer 1 feeds Layer 2 already."
     assert can_connect(PLAIN, "dense-3", "dense-1") == (
-        "That would make a circle: Dense 1 feeds Output already, directly or through others. "
+        "That would make a circle: Layer 1 feeds Output already, directly or through others. "
         "Wire the other way round."
     )
     assert "not there any more" in (can_connect(PLAIN, "ghost", "dense-1") or "")
@@ -54,18 +54,18 @@ def test_what_does_not_fit_says_why() -> None:
 
 def test_a_wire_into_a_layer_without_one_needs_no_merge() -> None:
     start = done(disconnect(Project(design=PLAIN), "dense-1", "dense-2"))
-    assert start.text == "disconnect Dense 1 from Dense 2"
+    assert start.text == "disconnect Layer 1 from Layer 2"
     assert can_connect(start.project.design, "dense-1", "dense-2") is None
     assert merge_options(start.project.design, "dense-1", "dense-2") == ()
     made = done(connect(start.project, "dense-1", "dense-2"))
-    assert made.text == "connect Dense 1 to Dense 2"
+    assert made.text == "connect Layer 1 to Layer 2"
     assert set(made.project.design.wires) == set(PLAIN.wires)
 
 
 def test_a_second_wire_offers_what_fits() -> None:
     refusal = refused(connect(Project(design=PLAIN), "input", "dense-2"))
     assert refusal.options == ("concatenate",)  # 3 and 4 values cannot be added
-    assert refusal.sentence == "Dense 2 is fed by Dense 1 already; merge both by Concatenate."
+    assert refusal.sentence == "Layer 2 is fed by Layer 1 already; merge both by Concatenate."
     square = chain((4,), (4, {}), (4, {}), (2, {}))
     assert merge_options(square, "input", "dense-2") == ("add", "concatenate")
     assert refused(connect(Project(design=square), "input", "dense-2", merge="multiply")).options
@@ -98,7 +98,7 @@ def test_rerouting_keeps_the_wires_place() -> None:
     assert start.design.sources(merge) == ("dense-1", "dense-4")
     made = done(reroute(start, Wire("dense-1", merge), source="input"))
     assert made.project.design.sources(merge) == ("input", "dense-4")
-    assert made.text == "reroute the wire: Input to Concatenate 1"
+    assert made.text == "reroute the wire: Input to Concatenate"
     assert "circle" in refused(reroute(start, Wire("dense-1", merge), source="dense-3")).sentence
     assert "already" in refused(reroute(start, Wire("input", "dense-1"), target="dense-3")).sentence
     assert "wire is not there" in refused(reroute(start, Wire("input", "dense-3"), source="dense-1")).sentence

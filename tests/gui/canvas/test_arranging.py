@@ -41,7 +41,7 @@ def test_dragging_a_header_moves_the_layer_as_one_step_and_compiles_nothing(stag
     assert after["dense-1"] == pytest.approx((before["dense-1"][0] + 40, before["dense-1"][1] + 60))
     assert all(after[key] == before[key] for key in before if key != "dense-1")
     assert made.document.undo_stack.count() == 1
-    assert made.document.undo_stack.undoText() == "move Dense 1"
+    assert made.document.undo_stack.undoText() == "move Layer 1"
     made.wait(lambda: made.controller.project == made.document.project)
     assert made.controller.run == run
     made.document.undo_stack.undo()

@@ -36,7 +36,7 @@ def test_a_click_on_the_stepper_adds_a_neuron_and_undo_takes_it_back(stage, qtbo
     made = stage()
     qtbot.mouseClick(made.view.viewport(), LEFT, pos=press_plus(made, "dense-1"))
     assert units(made) == 5
-    assert made.document.undo_stack.undoText() == "set Dense 1 to 5 neurons"
+    assert made.document.undo_stack.undoText() == "set Layer 1 to 5 neurons"
     assert len(made.view.canvas.layers["dense-1"].box.units) == 5
     made.wait(lambda: made.view.frame.trace.layers["dense-1"].a.size == 5)
     made.document.undo_stack.undo()

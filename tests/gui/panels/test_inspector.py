@@ -65,7 +65,7 @@ def test_neurons_and_activation_are_edited_in_the_short_list(bench):
     bench.click(row.units.more)
     design = bench.lab.document.project.design
     assert design.layer("dense-1").units == 5
-    assert bench.window.actions_["edit.undo"].text() == "Undo set Dense 1 to 5 neurons"
+    assert bench.window.actions_["edit.undo"].text() == "Undo set Layer 1 to 5 neurons"
     row.activation.setFocus()
     bench.key("s", row.activation)
     bench.settled()
