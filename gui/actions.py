@@ -240,6 +240,8 @@ class Actions(QObject):
                     starts_group=True),
             Command("view.forward", menu, tr("Show a forward pass"), "canvas.play_forward_wave",
                     tip=tr("Send the example on show through the network once"), icon="forward"),
+            Command("view.backward", menu, tr("Show a whole pass"), "canvas.play_backward_wave",
+                    tip=tr("Forward, the loss, back again, and the update: of the example on show")),
             Command("view.face.activation", faces, tr("Activation"), "look.set_neuron_face",
                     argument="activation", choice="face"),
             Command("view.face.weights", faces, tr("Weights as a picture"), "look.set_neuron_face",

@@ -10,7 +10,8 @@ from gui.actions import Actions
 MENUS: dict[str, tuple[str, ...]] = {
     "layer": (
         "edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "",
-        "edit.add_layer", "edit.wire", "view.fold", "edit.freeze", "edit.unfreeze", "", "view.zoom_selection",
+        "edit.add_layer", "edit.wire", "edit.next_fault", "view.fold", "edit.freeze", "edit.unfreeze", "",
+        "view.zoom_selection",
     ),
     "neuron": (
         "edit.set_value", "edit.clamp.0", "edit.clamp.1", "edit.unclamp", "", "edit.freeze", "edit.unfreeze",
@@ -23,10 +24,11 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "canvas": (
         "edit.undo", "edit.redo", "", "edit.paste", "edit.add_layer", "edit.select_all", "edit.tidy",
-        "edit.find", "", "view.fit", "edit.copy_png", "edit.copy_svg",
+        "edit.find", "edit.next_fault", "", "view.fit", "view.forward", "view.backward",
+        "edit.copy_png", "edit.copy_svg",
     ),
 }  # fmt: skip
-"""By what was clicked; "" is a line. Names that are no command (yet) are passed over."""
+"""By what was clicked; "" is a line."""
 
 
 class ContextMenus(QObject):
@@ -50,7 +52,7 @@ class ContextMenus(QObject):
         for name in MENUS[kind]:
             if not name:
                 menu.addSeparator()
-            elif name in self._actions:
+            else:
                 menu.addAction(self._actions[name])
         self.open_menu = menu
         menu.popup(place)
