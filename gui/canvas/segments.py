@@ -51,16 +51,16 @@ class Block:
         return slice(self.first, self.last)
 
     def sum(self, entries: Floats, out: Floats) -> None:
-        """Write the sum of each pixel's entries (end - begin,) into out (last - first,)."""
+        """Write the sum of each pixel's entries (…, end - begin) into out (…, last - first)."""
         done = self.widths[0]
-        np.copyto(out, entries[:done], casting="same_kind")
+        np.copyto(out, entries[..., :done], casting="same_kind")
         for width in self.widths[1:]:
-            part = out[:width]
-            np.add(part, entries[done : done + width], out=part)
+            part = out[..., :width]
+            np.add(part, entries[..., done : done + width], out=part)
             done += width
         if self.tail.size:
-            part = out[: self.tail.size]
-            np.add(part, np.add.reduceat(entries[done:], self.tail), out=part)
+            part = out[..., : self.tail.size]
+            np.add(part, np.add.reduceat(entries[..., done:], self.tail, axis=-1), out=part)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from gui.canvas.tracks import BuildCancelledError
 
 Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
+Bits = NDArray[np.bool_]
 
 THIN, THICK = 0.9, 3.4  # width in logical pixels of a synapse of 0, and of one at the limit of the scale
 _LEAST = 0.02  # how much a synapse of 0 counts where it crosses one at the limit
@@ -86,8 +87,11 @@ class Strokes:
         self._distance, self._ids = distance[order].astype(np.float32), ids[order].astype(np.intp)
         self._blocks = laid.blocks
         self.samples = pixel.size
-        self._cover, self._part = np.zeros((2, laid.longest), np.float32)
+        self._gathered = np.zeros((laid.longest, 4), np.float32)  # half the width, counts, weighted, nothing
+        self._parts = np.zeros((3, laid.longest), np.float32)
         self._sums = np.zeros((3, self.pixels.size), np.float32)
+        self._index = np.zeros(self.pixels.size, np.intp)
+        self._colors = np.zeros(self.pixels.size, np.uint32)
 
     def paint(
         self, values: Floats, table: ColorTable, limit: float, image: NDArray[Any], background: int = 0
@@ -114,29 +118,48 @@ class Strokes:
         total, weight, mean = self._sums
         np.maximum(weight, np.float32(1e-9), out=weight)
         np.divide(mean, weight, out=mean)
-        level = (np.minimum(total, 1.0) * FADE_LEVELS).astype(np.intp) - 1
-        place = np.clip(np.rint(mean * np.float32(ZERO / limit)), -ZERO, ZERO).astype(np.intp) + ZERO
-        colors = np.take(table.rim, np.maximum(level, 0) * TABLE_SIZE + place)
-        colors[level < 0] = background
+        bare = self._look_up(total, mean, table, limit)
+        np.copyto(self._colors, background, where=bare)
         if broken:
-            colors[touched] = table.broken
+            self._colors[touched] = table.broken
             mean[touched] = np.nan
-        flat[self.pixels] = colors
+        flat[self.pixels] = self._colors
         return mean
+
+    def _look_up(self, total: Floats, mean: Floats, table: ColorTable, limit: float) -> Bits:
+        """Set the colors of pixels covered by `total` with means; returns which are hardly covered."""
+        row, column = self._sums[:2]  # the sums are used up
+        np.minimum(total, np.float32(1.0), out=row)
+        np.multiply(row, np.float32(FADE_LEVELS), out=row)
+        np.floor(row, out=row)
+        bare: Bits = row < 1.0
+        np.maximum(row, np.float32(1.0), out=row)
+        np.multiply(mean, np.float32(ZERO / limit), out=column)
+        np.clip(column, -ZERO, ZERO, out=column)
+        np.rint(column, out=column)
+        # row − 1 is the row of the table, and its middle is zero
+        np.multiply(row, np.float32(TABLE_SIZE), out=row)
+        np.add(row, column, out=row)
+        np.add(row, np.float32(ZERO - TABLE_SIZE), out=row)
+        np.copyto(self._index, row, casting="unsafe")
+        np.take(table.rim, self._index, out=self._colors, mode="clip")
+        return bare
 
     def _sum(self, half: Floats, counts: Floats, weighted: Floats) -> None:
         """Sum over the synapses of each pixel: how much they cover it, that × counts, that × weighted."""
+        each = np.stack((half, counts, weighted, weighted), axis=1).astype(
+            np.float32
+        )  # gathered 16 bytes at once
         for block in self._blocks:
-            size, ids = block.end - block.begin, self._ids[block.entries]
-            cover, part = self._cover[:size], self._part[:size]
-            np.take(half, ids, out=cover, mode="clip")
-            np.subtract(cover, self._distance[block.entries], out=cover)
+            size = block.end - block.begin
+            gathered, parts = self._gathered[:size], self._parts[:, :size]
+            np.take(each, self._ids[block.entries], axis=0, out=gathered, mode="clip")
+            cover = parts[0]
+            np.subtract(gathered[:, 0], self._distance[block.entries], out=cover)
             np.clip(cover, 0.0, 1.0, out=cover)
-            block.sum(cover, self._sums[0, block.pixels])
-            for row, factor in ((1, counts), (2, weighted)):
-                np.take(factor, ids, out=part, mode="clip")
-                np.multiply(part, cover, out=part)
-                block.sum(part, self._sums[row, block.pixels])
+            np.multiply(gathered[:, 1], cover, out=parts[1])
+            np.multiply(gathered[:, 2], cover, out=parts[2])
+            block.sum(parts, self._sums[:, block.pixels])
 
 
 def _near(
