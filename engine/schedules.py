@@ -8,7 +8,7 @@ is saved with a checkpoint. Times are in epochs; `base` is the learning rate tha
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, pi
+from math import cos, inf, pi
 from typing import Any, ClassVar
 
 from engine.fields import setting
@@ -243,7 +243,7 @@ class Plateau(Schedule):
         return max(base * state.scale, min(self.lowest, base))
 
     def observe(self, state: ScheduleState, loss: float) -> ScheduleState:
-        better = state.best is None or loss < state.best * (1 - self.threshold)
+        better = loss < (inf if state.best is None else state.best * (1 - self.threshold))
         cooldown = max(state.cooldown - 1, 0)
         if better:
             return replace(state, best=loss, bad_epochs=0, cooldown=cooldown)

@@ -98,3 +98,11 @@ def test_a_loss_that_is_not_a_number_is_a_bad_epoch() -> None:
     schedule = Plateau(patience=1)
     state = schedule.observe(ScheduleState(), 1.0)
     assert schedule.observe(state, float("nan")).bad_epochs == 1
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_first_loss_that_is_not_finite_is_never_the_best(loss: float) -> None:
+    schedule = Plateau(patience=1)
+    state = schedule.observe(ScheduleState(), loss)
+    assert (state.best, state.bad_epochs) == (None, 1)
+    assert schedule.observe(state, 1.0) == ScheduleState(best=1.0)
