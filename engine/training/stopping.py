@@ -117,8 +117,9 @@ class Stopping:
 
     def _keep_best(self, config: TrainingConfig, network: Network) -> None:
         stopping = config.early_stopping
-        if stopping is not None and stopping.restore_best and self.observed.patience.improved:
-            self.best = (network.parameters.copy(), network.state.copy())
+        if stopping is not None and self.observed.patience.improved:  # what was the best before is so no more
+            keeps = stopping.restore_best
+            self.best = (network.parameters.copy(), network.state.copy()) if keeps else None
 
     def _restore(self, network: Network, parameters: Array, state: Array) -> None:
         """Set parameters and state back, where they are not the same anyway."""

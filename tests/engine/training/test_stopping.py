@@ -125,6 +125,22 @@ def test_without_restoring_the_last_weights_stay() -> None:
     assert session.evaluate("test").loss > float(best.best or 0)
 
 
+def test_an_epoch_that_was_not_kept_is_not_claimed_to_be_restored() -> None:
+    """Restoring is off while the best epoch passes, and on again at the end: an older one must not come back."""
+    kept = EarlyStopping(patience=100_000)
+    session = overfitting(early_stopping=kept)
+    for count, stopping in ((3, dataclasses.replace(kept, restore_best=False)), (5, kept)):
+        for _ in range(count):
+            session.run_epoch()
+        training = dataclasses.replace(session.project.training, early_stopping=stopping)
+        session.edit(dataclasses.replace(session.project, training=training))
+    assert session.stopping.observed.patience.best_epoch == 8
+    training = dataclasses.replace(training, optimizer=Adam(learning_rate=5.0), stop=StopRules(max_epochs=9))
+    session.edit(dataclasses.replace(session.project, training=training))
+    session.run(200_000)
+    assert (session.stopped_because or "").endswith("Epoch 8 was the best.")
+
+
 def test_where_the_last_epoch_was_the_best_nothing_is_restored() -> None:
     session = session_of(early_stopping=EarlyStopping(patience=50), stop=StopRules(max_epochs=2))
     session.run(200_000)
