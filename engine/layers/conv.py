@@ -33,7 +33,7 @@ from engine.layers.weighted import Weighted
 
 Array = NDArray[Any]
 
-_CENTER = 1 << 12  # offsets within a kernel, shifted to be positive, have 13 bits
+_CENTER = 5_000  # offsets within a kernel, from −4,851 to 9,702, shifted to be positive, have 14 bits
 
 
 @layer
@@ -120,7 +120,8 @@ class Conv2D(Weighted):
         return np.arange(shape[0]) * self.kernel**2 + middle * self.kernel + middle
 
     def signature(self, shapes: tuple[Shape, ...]) -> Hashable:
-        return self.kind, self.activation, self.stride, self.padding, self.output_shape(shapes)[1:]
+        sizes = shapes[0][1:], self.output_shape(shapes)[1:]
+        return self.kind, self.activation, self.stride, self.padding, sizes
 
     def lineage(self, sources: tuple[Array, ...], shapes: tuple[Shape, ...]) -> Array:
         return placed(np.array(self.unit_ids, np.int64), size_of(self.output_shape(shapes)[1:]))

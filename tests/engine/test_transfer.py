@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.design import NetworkDesign, Wire, chain
 from engine.layers.activation import Activation, PReLU
-from engine.layers.base import LayerSpec
+from engine.layers.base import NEGATED, LayerSpec
 from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense, Input
 from engine.layers.dropout import Dropout
@@ -357,6 +357,26 @@ def test_an_inserted_convolution_is_the_identity(
     new, report = moved(old, inserted(old.design, source, spec))
     assert report.preserves_function is preserved, report.sentences
     assert same_function(old, new) is preserved
+
+
+def test_windows_that_see_other_places_of_the_same_values_change_the_function() -> None:
+    """A picture of 2 × 8 becomes one of 4 × 4: one window sees its corner in both, but not the same values."""
+    picture = Input(id="input", shape=(1, 2, 8), unit_ids=tuple(range(16)))
+    layers = (picture, conv("conv", 2, 20, kernel=2, stride=8), Flatten(id="flat"))
+    design = NetworkDesign(layers=layers, wires=(Wire("input", "conv"), Wire("conv", "flat")))
+    old = learned(design)
+    new, report = moved(old, design.with_layer(replace(picture, shape=(1, 4, 4))))
+    assert not same_function(old, new)
+    assert not report.preserves_function
+
+
+def test_every_place_that_the_largest_kernel_sees_has_an_id_of_its_own() -> None:
+    for padding in ("valid", "same"):
+        spec = conv("conv", 1, 7, kernel=99, dilation=99, padding=padding)
+        columns = spec.columns(np.array([3, 2**32 - 1]), (2, 9_999, 9_999))
+        assert len(np.unique(columns)) == 2 * 99**2
+        assert columns.min() >= 0
+        assert columns.max() < NEGATED
 
 
 def test_skip_connections_and_branches() -> None:
