@@ -55,6 +55,7 @@ def _blas() -> dict[str, Any]:
     from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # it has no types
 
     found = [info for info in threadpool_info() if info.get("user_api") == "blas"]
+    found.sort(key=lambda info: "numpy" not in str(info.get("filepath")))  # others may have brought their own
     return dict(found[0]) if found else {}
 
 

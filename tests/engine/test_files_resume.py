@@ -176,3 +176,15 @@ def test_everything_that_remembers_goes_on_where_it_stopped(
     assert wanted.best is not None
     pairs += list(zip(last.best, wanted.best, strict=True))
     assert all(a.tobytes() == b.tobytes() and a.dtype == precision for a, b in pairs)
+
+
+def test_the_blas_of_another_package_is_not_taken_for_that_of_numpy() -> None:
+    pytest.importorskip("scipy.linalg")
+    code = (
+        "from engine.files.environment import current_environment as now\n"
+        "before = now('float32')\n"
+        "import scipy.linalg\n"
+        "assert now('float32') == before, now('float32').differences(before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
