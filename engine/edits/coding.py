@@ -1,7 +1,8 @@
 """How classes are coded as numbers, 0 and 1 or −1 and 1, so that loss and output can reach them.
 
 With targets of −1, binary cross-entropy has no least value: it falls for ever, and nothing sensible is
-learned. Nor does a sigmoid ever give −1.
+learned. Nor does a sigmoid ever give −1. And the slopes p − y behind a softmax are those of the cross-entropy
+only where the targets sum to one, as p does: 0 and 1 do, 0.01 and 0.99 among ten classes do not.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from dataclasses import replace
 from engine.activations import ACTIVATIONS
 from engine.datasets.base import DATASETS
 from engine.design import DataConfig, NetworkDesign
+from engine.edits.flow import known_shapes
 from engine.edits.layers import end_of
+from engine.layers.base import size_of
 from engine.losses import Loss
+from engine.validation.head import sums_to_one
 
 Range = tuple[float, float]
 ZERO_ONE, SIGNS = (0.0, 1.0), (-1.0, 1.0)
@@ -33,9 +37,11 @@ def suits(loss: Loss, design: NetworkDesign, coding: Range) -> bool:
     low, high = coding
     if loss.targets == "signs":
         return low < 0.0 < high
-    if loss.targets in ("zero_one", "shares"):
-        return 0.0 <= low < high <= 1.0
     name = end_of(design)
+    if loss.targets in ("zero_one", "shares"):
+        outputs = size_of(known_shapes(design).get(name, ()))
+        sums = loss.targets == "zero_one" or sums_to_one(low, high, outputs)
+        return sums and 0.0 <= low < high <= 1.0
     output = getattr(design.layer(name), "activation", "identity") if name else "identity"
     return low >= 0.0 or ACTIVATIONS[output].low < 0.0
 

@@ -93,6 +93,7 @@ def _check_coding(project: Project, data: DataConfig) -> None:
         if not loss.targets:
             raise Refused("The last layer gives nothing below 0; choose another activation for it first.")
         wanted = "targets of −1 and 1" if loss.targets == "signs" else "targets between 0 and 1"
+        wanted += " that sum to one" if loss.targets == "shares" else ""
         raise Refused(f"{loss.label} needs {wanted}; choose another loss first.")
 
 

@@ -61,7 +61,14 @@ def _coding(loss: Loss, asked: Asked) -> str:
         return f"{loss.label} needs targets of −1 and 1, but {now}."
     if loss.targets in ("zero_one", "shares") and not 0.0 <= asked.low < asked.high <= 1.0:
         return f"{loss.label} needs targets between 0 and 1, but {now}, and the loss would fall for ever."
+    if loss.targets == "shares" and not sums_to_one(asked.low, asked.high, asked.outputs):
+        return f"{loss.label} needs targets that sum to one, as 0 and 1 do, but {now}."
     return ""
+
+
+def sums_to_one(low: float, high: float, outputs: int) -> bool:
+    """Whether an example's targets do, of which one is `high` and the others are `low`."""
+    return abs(high + (outputs - 1) * low - 1.0) <= _SLACK
 
 
 def _reach(activation: str, units: int, asked: Asked) -> str:

@@ -15,6 +15,7 @@ from engine.validation import Asked, Fault, infer
 
 SIGNS, YES_NO = Asked(1, "binary", -1.0, 1.0), Asked(1, "binary", 0.0, 1.0)
 TEN, NUMBER = Asked(10, "classes", 0.0, 1.0), Asked(1, "regression", -2.5, 3.0)
+GO, SMOOTH = Asked(10, "classes", 0.01, 0.99), Asked(10, "classes", 0.01, 0.91)  # labels smoothed sum to one
 
 
 def project(units: int, activation: str, loss: str, data: str = "circle") -> Project:
@@ -40,6 +41,7 @@ CASES = {
     "one digit": (1, "identity", "softmax_cross_entropy", TEN, "10 targets", ("identity", None)),
     "hinge at 0, 1": (1, "identity", "hinge", YES_NO, "needs targets of −1 and 1", ("identity", "hinge")),
     "entropy at ±1": (1, "identity", "binary_cross_entropy", SIGNS, "for ever", ("identity", None)),
+    "entropy at 0.01": (10, "identity", "softmax_cross_entropy", GO, "sum to one", ("identity", None)),
     "entropy": (1, "identity", "softmax_cross_entropy", NUMBER, "for numbers", ("identity", "quadratic")),
     "distance": (10, "identity", "huber", TEN, "one of several", ("identity", "softmax_cross_entropy")),
     "large": (1, "tanh", "quadratic", NUMBER, "targets go down to −2.5", ("identity", "quadratic")),
@@ -70,6 +72,7 @@ def test_an_output_that_does_not_fit_is_named_and_one_button_makes_all_fit(name:
         (1, "identity", "binary_cross_entropy", YES_NO),
         (10, "sigmoid", "quadratic", TEN),  # Nielsen's
         (10, "identity", "softmax_cross_entropy", TEN),
+        (10, "identity", "softmax_cross_entropy", SMOOTH),
         (1, "relu", "quadratic", Asked(1, "regression", 0.0, 7.0)),  # counts are never negative
         (1, "identity", "huber", NUMBER),
     ],

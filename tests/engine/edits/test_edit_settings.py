@@ -175,6 +175,17 @@ def test_classes_are_coded_as_the_loss_needs_them() -> None:
     assert done(set_data_field(made, "target_range", (0.1, 0.9))).project.data.target_range == (0.1, 0.9)
 
 
+def test_targets_of_softmax_sum_to_one() -> None:
+    """Else its slopes, p − y, would not be those of the loss that is shown."""
+    quadratic = done(choose(project(2, 3, 4), "loss", "quadratic")).project
+    start = done(set_data_field(quadratic, "target_range", (0.01, 0.99))).project
+    made = done(choose(start, "loss", "softmax_cross_entropy")).project
+    assert coding(made) == (0.0, 1.0)
+    assert "sum to one" in refused(set_data_field(made, "target_range", (0.01, 0.99)))
+    smooth = done(set_data_field(made, "target_range", (0.01, 0.97))).project
+    assert coding(done(choose(smooth, "loss", "kullback_leibler")).project) == (0.01, 0.97)
+
+
 def test_classes_are_coded_as_the_output_can_give_them() -> None:
     from engine.datasets import load_data
 
