@@ -155,8 +155,9 @@ class _Carrying:
         _copy_where(
             free, old_place.of(source.parameters)[before] * sign, place.of(self.network.parameters), after
         )
-        kept = place.of(self.remembered)
-        kept[after] |= free & (sign > 0)
+        if self.new_vectors.keys() <= source.vectors.keys():  # not where the donor is of another optimizer
+            kept = place.of(self.remembered)
+            kept[after] |= free & (sign > 0)
         for name in source.vectors.keys() & self.new_vectors.keys():
             values = old_place.of(source.vectors[name])[before]
             _copy_where(free & (sign > 0), values, place.of(self.new_vectors[name]), after)

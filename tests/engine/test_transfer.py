@@ -209,6 +209,19 @@ def test_optimizer_slots_follow_their_parameters() -> None:
     assert (mean[4:] == 0).all()
 
 
+def test_what_comes_back_without_an_optimizers_memory_gets_a_size_of_past_gradients() -> None:
+    """It was removed under another optimizer. Nothing would be taken for gradients of zero."""
+    whole, part = plain(3, 4, 2), without_unit(plain(3, 4, 2), "dense-1", 3)
+    memory = remember(learned(whole))
+    old, new = learned(part), network(whole)
+    was, now = (Slots.fresh(("mean", "square"), net.parameters, 0.1) for net in (old, new))
+    was.vectors["square"][...] = 4.0
+    report = transfer(old, new, old_slots=was, new_slots=now, sizes=("square",), donor=memory)
+    assert report.restored
+    assert np.all(now.vectors["square"] == 4.0)
+    assert not now.vectors["mean"].any()
+
+
 def test_a_changed_activation_is_reported() -> None:
     old = learned(plain(3, 4, 2))
     design = old.design.with_layer(replace(dense(old), activation="relu"))
@@ -360,7 +373,7 @@ def test_an_inserted_convolution_is_the_identity(
 
 
 def test_windows_that_see_other_places_of_the_same_values_change_the_function() -> None:
-    """A picture of 2 × 8 becomes one of 4 × 4: one window sees its corner in both, but not the same values."""
+    """A picture of 2 × 8 becomes one of 4 × 4: one window sees its corner in both, but other values."""
     picture = Input(id="input", shape=(1, 2, 8), unit_ids=tuple(range(16)))
     layers = (picture, conv("conv", 2, 20, kernel=2, stride=8), Flatten(id="flat"))
     design = NetworkDesign(layers=layers, wires=(Wire("input", "conv"), Wire("conv", "flat")))
