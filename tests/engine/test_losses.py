@@ -172,9 +172,9 @@ def test_a_common_shift_of_logits_changes_nothing(kind: str, z: Any, shift: floa
 def test_the_short_way_for_small_logits_agrees_with_the_safe_one_at_its_border() -> None:
     loss, y = LOSSES["softmax_cross_entropy"](), np.eye(2)
     for dtype, bound in (("float32", 1e-5), ("float64", 1e-13)):
-        z = np.array([[38.7, 0.0], [-38.7, 0.0]], dtype)  # ‖z‖² = 2995.4
-        beyond = np.array([[38.8, 0.0], [-38.8, 0.0]], dtype)
-        for at in (z, beyond):
+        wide, beyond = (np.array([[top, 0.0], [-top, 0.0]], dtype) for top in (38.9, 39.1))  # 78 apart
+        high, above = (np.array([[top, top], [2.5, top]], dtype) for top in (79.9, 80.1))
+        for at in (wide, beyond, high, above, -high, -above):
             expected = by_the_book(loss.kind, at.astype(float), y[::-1]).mean()
             assert loss.value(at, y[::-1].astype(dtype)) == pytest.approx(expected, rel=bound)
 
