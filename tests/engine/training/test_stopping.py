@@ -126,7 +126,7 @@ def test_without_restoring_the_last_weights_stay() -> None:
 
 
 def test_an_epoch_that_was_not_kept_is_not_claimed_to_be_restored() -> None:
-    """Restoring is off while the best epoch passes, and on again at the end: an older one must not come back."""
+    """Restoring is off while the best epoch passes and on again at the end: no older one comes back."""
     kept = EarlyStopping(patience=100_000)
     session = overfitting(early_stopping=kept)
     for count, stopping in ((3, dataclasses.replace(kept, restore_best=False)), (5, kept)):
