@@ -97,6 +97,14 @@ class Coloring:
         for bundle in self._scene.bundles.values():
             bundle.stale = True
 
+    def longest_wait(self, now: float, share: float) -> float:
+        """Seconds since the painting of the bundle that waits longest; 0 if none may be painted (see below)."""
+        stale = [bundle for bundle in self._scene.bundles.values() if bundle.stale]
+        waits = [
+            now - bundle.painted_at for bundle in stale if now - bundle.painted_at >= bundle.cost / share
+        ]
+        return max(waits, default=0.0)
+
     def repaint_stale(self, now: float, interval: float, share: float = 0.1) -> bool:
         """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all.
 

@@ -1,18 +1,21 @@
 """When which part of the picture is painted anew, so that training keeps the processor.
 
 Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most ten times a
-second) or one bundle (each at most ten times a second), and weight pictures at most four times. At full speed
-it paints less. At rest, everything is painted at once.
+second) or one bundle (each at most ten times a second), and weight pictures at most four times, whichever has
+waited longest. At full speed everything waits longer, and as long as the window has had more than its share
+of the processor; but nothing waits much longer than a second. At rest, everything is painted at once.
 """
 
 from __future__ import annotations
 
 from gui.canvas.scene import CanvasScene
+from gui.canvas.thrift import Thrift
 from gui.session.frame_clock import Frame
 
 NEURONS, BUNDLES, FACES = 1 / 10, 1 / 10, 1 / 4  # seconds between two paintings
-SHARE, FLAT_OUT_SHARE = 0.1, 0.012  # of the time that one bundle may take
+SHARE = 0.1  # of the time that one bundle may take
 _EASE = 2.5  # how much longer everything waits at full speed
+_STALEST = 1.0  # seconds that nothing waits longer than, however little time there is
 
 
 class Refresh:
@@ -28,7 +31,8 @@ class Refresh:
         self.frame: Frame | None = None
         self.face = "weights"
         self.neurons_painted = False
-        self._neurons_at = self._faces_at = 0.0
+        self._thrift = Thrift()
+        self._neurons_at = self._faces_at = self._painted_at = 0.0
         self._new_neurons = self._new_faces = False
 
     def take(self, frame: Frame, playing: bool) -> None:
@@ -39,19 +43,38 @@ class Refresh:
 
     def tick(self, now: float, filling: bool, *, flat_out: bool = False) -> bool:
         """Paint what is due; True if bundles were. `filling`: a wave colors the neurons itself."""
-        ease = _EASE if flat_out else 1.0
         self.neurons_painted = False
         if self.frame is None:
             return False
-        if self._new_neurons and not filling and now - self._neurons_at >= ease * NEURONS:
+        waits = self._waits(now, filling, _EASE if flat_out else 1.0)
+        what = max(waits, key=lambda name: waits[name])
+        enough = not flat_out or self._thrift.allows(now) or now - self._painted_at > _STALEST / len(waits)
+        if waits[what] < 1.0 or not enough:
+            return False
+        self._painted_at = now
+        return self._paint(what, now)
+
+    def _waits(self, now: float, filling: bool, ease: float) -> dict[str, float]:
+        """How long each kind of thing has waited, as a multiple of how long it should."""
+        neurons = self._new_neurons and not filling
+        return {
+            "neurons": (now - self._neurons_at) / (ease * NEURONS) if neurons else 0.0,
+            "faces": (now - self._faces_at) / (ease * FACES) if self._new_faces else 0.0,
+            "bundles": self.scene.coloring.longest_wait(now, SHARE) / (ease * BUNDLES),
+        }
+
+    def _paint(self, what: str, now: float) -> bool:
+        assert self.frame is not None
+        if what == "neurons":
             self._neurons_at, self._new_neurons = now, False
             self.scene.show_neurons(self.frame)
             self.neurons_painted = True
-        elif self._new_faces and now - self._faces_at >= ease * FACES:
+        elif what == "faces":
             self._faces_at, self._new_faces = now, False
             self.scene.show_faces(self.frame, self.face == "weights")
-            return False
-        return self.scene.repaint_stale(now, BUNDLES, FLAT_OUT_SHARE if flat_out else SHARE)
+        else:
+            return self.scene.repaint_stale(now, BUNDLES, SHARE)
+        return False
 
     def show_all(self, now: float, filling: bool) -> None:
         """Paint everything now."""
