@@ -98,7 +98,7 @@ class Coloring:
             bundle.stale = True
 
     def longest_wait(self, now: float, share: float) -> float:
-        """Seconds since the painting of the bundle that waits longest; 0 if none may be painted (see below)."""
+        """Seconds since the painting of the bundle that waits longest; 0 if none may be painted yet."""
         stale = [bundle for bundle in self._scene.bundles.values() if bundle.stale]
         waits = [
             now - bundle.painted_at for bundle in stale if now - bundle.painted_at >= bundle.cost / share
