@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from engine.layers.base import LayerSpec, Shape, size_of
 
 VECTORS = 6
-"""Flat vectors at most: parameters, gradients, last update, two optimizer slots, a copy for the picture."""
+"""Flat vectors with Adam: parameters, gradients, last update, two optimizer slots, a copy for the picture.
+
+Descent takes two fewer; a third slot, decay and the weights of the best epoch come on top, up to 12 in all.
+"""
 SHARE = 0.8
 """The part of the machine's memory that a network may take."""
 

@@ -143,7 +143,10 @@ class Run:
         self.log.record_incident(self.step, self.project, "time up")
 
     def run(self, steps: int) -> int:
-        """Do `steps` training steps, with the evaluations that are due; returns the steps done."""
+        """Do `steps` training steps, and the evaluations due between them; returns the steps done.
+
+        What is due after the last may still be unfinished (`stopping.checking`): `advance` goes on with it.
+        """
         done = 0
         while done < steps and self.stopped_because is None:
             done += self.advance(steps - done)
@@ -206,9 +209,10 @@ class Run:
         self.trainer.set_rate(self.step, self.stopping.observed.schedule)
 
     def _finish_batch(self) -> int:
+        before = self.step
         while self.phase != PHASES[-1] and self.stopped_because is None:
             self.run_phase()
-        return 1
+        return self.step - before
 
     def _next_batch(self) -> tuple[Feed, int]:
         if self.batches.epoch_done:

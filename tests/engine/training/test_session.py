@@ -148,6 +148,18 @@ def test_diverging_phase_by_phase_gives_the_batch_up_and_leaves_the_weights() ->
     np.testing.assert_array_equal(session.network.parameters, weights)
 
 
+def test_a_begun_batch_that_is_given_up_is_no_step_done() -> None:
+    session = session_of("linear-regression", optimizer=SGD(learning_rate=1e6))
+    session.run(10_000)
+    steps = session.step
+    again = session_of("linear-regression", optimizer=SGD(learning_rate=1e6))
+    again.run(steps)
+    assert again.run_phase() == "forward"
+    assert again.advance(1) == 0
+    assert again.step == steps
+    assert again.diverged_at == session.diverged_at
+
+
 def test_an_edit_carries_the_weights_over_and_undo_brings_removed_ones_back() -> None:
     session = session_of("circle")
     session.run(100)
