@@ -110,7 +110,7 @@ def _graph_fault(design: NetworkDesign, source: str, target: str) -> str | None:
         return f"{title(design, source)} feeds {title(design, target)} already."
     if leads_to(design, target, source):
         return (
-            f"That would make a circle: {title(design, target)} feeds {title(design, source)} already, "
+            f"That would make a cycle: {title(design, target)} feeds {title(design, source)} already, "
             "directly or through others. Wire the other way round."
         )
     return None

@@ -76,7 +76,7 @@ def topological(design: NetworkDesign) -> tuple[list[LayerSpec], list[str]]:
 
 def circle_fault(spec: LayerSpec) -> Fault:
     """A layer that no order of computation reaches."""
-    message = f"{name_of(spec)} is part of a circle, or behind one; remove one of the circle's wires."
+    message = f"{name_of(spec)} is part of a cycle, or behind one; remove one of the cycle's wires."
     return Fault(spec.id, message, "wires", repair="remove_wire")
 
 

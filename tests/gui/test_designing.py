@@ -285,7 +285,7 @@ def test_a_port_that_does_not_fit_says_why_while_you_drag(hand):
     line = hand.canvas.tools.wire.line
     assert line.isVisible()
     assert line.refused
-    assert "circle" in line.sentence
+    assert "cycle" in line.sentence
     qtbot.mouseRelease(view, LEFT, pos=end)
     assert not line.isVisible()
     assert hand.design == before

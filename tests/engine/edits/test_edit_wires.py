@@ -38,7 +38,7 @@ def test_what_does_not_fit_says_why() -> None:
     )
     assert can_connect(PLAIN, "dense-1", "dense-2") == "Layer 1 feeds Layer 2 already."
     assert can_connect(PLAIN, "dense-3", "dense-1") == (
-        "That would make a circle: Layer 1 feeds Output already, directly or through others. "
+        "That would make a cycle: Layer 1 feeds Output already, directly or through others. "
         "Wire the other way round."
     )
     assert "not there any more" in (can_connect(PLAIN, "ghost", "dense-1") or "")
