@@ -1,7 +1,8 @@
 """Weights set by hand: at a batch boundary, with the optimizer's memory of them, and held while a hand drags.
 
-A weight that is set starts at rest: the optimizer remembers nothing of it. What was there before, value and
-memory, is given back as another change, so that undo restores both exactly.
+A weight that is set starts at rest: the optimizer forgets which way it was going, and only remembers how
+large its gradients have been, since an optimizer that divides by nothing at all would fling it away. What was
+there before, value and memory, is given back as another change, so that undo restores both exactly.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ class ParameterChange:
 
     Attributes:
         edits: each parameter, by its place, with its new value.
-        vectors: per slot of the optimizer its values, one for each edit; slots not named start at 0.
+        vectors: per slot of the optimizer its values, one for each edit; of the slots not named, those that
+            measure past gradients stay and the others start at 0.
         hold: whether the optimizer is kept from moving these, and these alone, until the next change.
     """
 
@@ -62,8 +64,13 @@ def indices_of(network: Network, edits: tuple[ParameterEdit, ...]) -> Array:
     return found
 
 
-def put(network: Network, slots: Slots, change: ParameterChange, indices: Array) -> ParameterChange:
-    """Set parameters and slots in place; returns the change that undoes it."""
+def put(
+    network: Network, slots: Slots, change: ParameterChange, indices: Array, sizes: tuple[str, ...]
+) -> ParameterChange:
+    """Set parameters and slots in place; returns the change that undoes it.
+
+    `sizes` are the optimizer's slots that measure how large gradients have been.
+    """
     parameters, vectors = network.parameters, slots.vectors
     before = tuple(
         edit.opposite(float(parameters[index])) for edit, index in zip(change.edits, indices, strict=True)
@@ -72,7 +79,8 @@ def put(network: Network, slots: Slots, change: ParameterChange, indices: Array)
     parameters[indices] = [edit.value for edit in change.edits]
     given = dict(change.vectors)
     for name, vector in vectors.items():
-        vector[indices] = given.get(name, 0.0)
+        if name in given or name not in sizes:
+            vector[indices] = given.get(name, 0.0)
     return ParameterChange(before, memory)
 
 

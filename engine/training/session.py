@@ -78,7 +78,8 @@ class Session(Run):
         """
         indices = indices_of(self.network, change.edits)
         self._settle()
-        opposite = put(self.network, self.slots, change, indices)
+        sizes = self.project.training.optimizer.sizes
+        opposite = put(self.network, self.slots, change, indices, sizes)
         self.training.grip(indices if change.hold else indices[:0])
         self.revision += 1
         self.log.record_change(self.step, self.project, change)
