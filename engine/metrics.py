@@ -76,7 +76,11 @@ def r_squared(answers: Array, targets: Array) -> float:
     """
     answers, targets = np.asarray(answers, np.float64), np.asarray(targets, np.float64)
     residual = ((answers - targets) ** 2).sum(axis=0)
-    spread = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)
+    return explained(residual, ((targets - targets.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def explained(residual: Array, spread: Array) -> float:
+    """R² from every output's Σ (a − y)² and Σ (y − ȳ)², (outputs,) each."""
     varies = spread > 0
     if not varies.any():
         return float(not residual.any())

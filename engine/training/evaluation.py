@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.base import Data, Split
-from engine.metrics import confusion_matrix, decide
+from engine.metrics import confusion_matrix, decide, explained
 from engine.network import Network
 from engine.training.snapshot import Evaluation
 from engine.workspace import Feed
@@ -95,7 +95,7 @@ class _Hits:
         self.classes = max(2, targets.shape[1])
         if self.classes <= MOST_CLASSES:
             self.confusion = np.zeros((self.classes, self.classes), np.intp)
-        self.threshold = (float(data.train.targets.min()) + float(data.train.targets.max())) / 2
+        self.threshold = data.threshold
 
     def add(self, predictions: Array, targets: Array) -> None:
         said, true = (decide(columns.T, self.threshold) for columns in (predictions, targets))
@@ -109,20 +109,20 @@ class _Hits:
 
 
 class _Explained:
-    """R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², with ȳ each output's mean over the split."""
+    """R², each output's mean ȳ being that over the split; not a number where no target varies."""
 
     confusion: Array | None = None
 
     def __init__(self, data: Data, targets: Array) -> None:
         self.mean = targets.mean(0, dtype=np.float64)[:, None]
-        self.residual = self.total = 0.0
+        self.residual, self.spread = np.zeros(len(self.mean)), np.zeros(len(self.mean))
 
     def add(self, predictions: Array, targets: Array) -> None:
-        self.residual += float(((targets - predictions) ** 2).sum(dtype=np.float64))
-        self.total += float(((targets - self.mean) ** 2).sum(dtype=np.float64))
+        self.residual += ((targets - predictions) ** 2).sum(axis=1, dtype=np.float64)
+        self.spread += ((targets - self.mean) ** 2).sum(axis=1, dtype=np.float64)
 
     def value(self) -> float:
-        return 1 - self.residual / self.total if self.total else float("nan")
+        return explained(self.residual, self.spread) if self.spread.any() else nan
 
 
 _SCORES: dict[str, type[_Hits] | type[_Explained]] = {

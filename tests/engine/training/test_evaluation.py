@@ -14,6 +14,7 @@ from engine.datasets.base import Data, Split
 from engine.design import DataConfig, Project, chain
 from engine.examples import example_project
 from engine.losses import LOSSES
+from engine.metrics import r_squared
 from engine.network import Network, compile_network
 from engine.training import evaluation as room
 from engine.training.evaluation import Evaluator
@@ -88,9 +89,25 @@ def test_rows_are_true_and_columns_are_said() -> None:
 
 def test_one_output_says_yes_or_no_whatever_its_coding() -> None:
     targets, answers = np.array([[-1.0], [-1.0], [1.0], [1.0]]), np.array([[-0.3], [0.2], [0.1], [2.0]])
-    data = data_of(answers, targets, "binary")
+    data = dataclasses.replace(data_of(answers, targets, "binary"), target_range=(-1.0, 1.0))
     found = Evaluator(identity_network(1), data, data.test, 0).finish()
     np.testing.assert_array_equal(found.confusion, [[1, 1], [0, 2]])
+
+
+def test_training_examples_of_one_class_leave_the_threshold_in_the_middle() -> None:
+    targets, answers = np.zeros((3, 1)), np.array([[0.1], [0.4], [0.6]])
+    data = data_of(answers, targets, "binary")
+    found = Evaluator(identity_network(1), data, data.test, 0).finish()
+    np.testing.assert_array_equal(found.confusion, [[2, 1], [0, 0]])
+
+
+def test_the_score_of_several_numbers_is_the_mean_over_them_whatever_their_units() -> None:
+    rng = np.random.default_rng(0)
+    targets = rng.normal(size=(40, 3)) * (1.0, 1000.0, 0.0)
+    answers = targets + rng.normal(size=(40, 3)) * (0.5, 10.0, 0.0)
+    data = data_of(answers, targets, "regression")
+    found = Evaluator(identity_network(3), data, data.test, 0).finish().score
+    assert found == pytest.approx(r_squared(answers, targets))
 
 
 def test_numbers_and_very_many_classes_have_no_confusion_matrix() -> None:
