@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from engine.design import DataConfig
@@ -290,15 +290,21 @@ class MainWindow(QMainWindow):
             widget.setVisible(not on)
         self.rail.close_all()
         self.drawer.setVisible(self.options.drawer and not on)
+        full = Qt.WindowState.WindowFullScreen  # beside it, whether the window is maximized stays
+        self.setWindowState(self.windowState() | full if on else self.windowState() & ~full)
         if on:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+            self.toasts.say(self.tr("F11 or Escape leads back."))
 
     def _remember_pace(self, pace: float) -> None:
         self.parts.settings.change(pace=None if pace == float("inf") else pace)
 
     # -- Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.options.presentation:
+            self.actions_["view.present"].trigger()
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

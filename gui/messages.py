@@ -23,13 +23,17 @@ class Messages(QObject):
         self.banner = banner
         self.toasts = toasts
         self.choose_data: Callable[[], object] = lambda: None
+        self._about_file = False  # what the banner says holds until the next file is opened or saved
         self._about_training = False  # what the banner says holds only until training is possible again
         self._carried: Toast | None = None
         self._design: NetworkDesign | None = None  # of the last run, without what is pruned and frozen
         p = parts
         p.storage.told.connect(toasts.say)
-        for signal in (p.storage.failed, p.autosaver.failed, p.settings.failed):
+        for signal in (p.autosaver.failed, p.settings.failed):
             signal.connect(self.warn)
+        p.storage.failed.connect(self._warn_of_file)
+        p.storage.opened.connect(self._on_file_went_well)
+        p.storage.saved.connect(self._on_file_went_well)
         p.training.cannot.connect(self._warn_of_training)
         p.controller.refused.connect(self._on_refused)
         p.document.project_changed.connect(self._clear)
@@ -41,13 +45,23 @@ class Messages(QObject):
 
     def warn(self, sentence: str) -> None:
         """Say what is wrong."""
-        self._about_training = False
+        self._about_training = self._about_file = False
         self.banner.say(sentence, kind="warning")
+
+    def _warn_of_file(self, sentence: str) -> None:
+        self.warn(sentence)
+        self._about_file = True
+
+    def _on_file_went_well(self, _what: object) -> None:
+        if self._about_file:
+            self._about_file = False
+            self.banner.dismiss()
 
     def _warn_of_training(self, sentence: str) -> None:
         if self.parts.storage.lacks_data:
             tip = self.tr("Open the data file again, or choose another data set")
             action = self.tr("Choose the data …")
+            self._about_file = False
             self.banner.say(sentence, kind="warning", action=action, do=self.choose_data, tip=tip)
         else:
             self.warn(sentence)
@@ -63,7 +77,7 @@ class Messages(QObject):
 
     def _on_stopped(self, reason: str, layer: str) -> None:
         if reason:
-            self._about_training = True
+            self._about_training, self._about_file = True, False
             kind: Kind = "warning" if layer else "info"
             tip = self.tr("Back to the initial weights, to train anew")
             self.banner.say(reason, kind=kind, action=self.tr("Reset"), do=self.parts.training.reset, tip=tip)

@@ -95,7 +95,7 @@ def _zip(path: Path, file: IO[bytes]) -> zipfile.ZipFile:
     if not first:
         raise Unreadable("it is empty")
     if first != FIRST_BYTES:
-        raise FileFault(f"{shown(path)} is not a Synapscope project; choose a file that ends in .synapscope.")
+        raise FileFault(f"{shown(path)} is not a Synapscope project; choose one that Synapscope has saved.")
     try:
         archive = zipfile.ZipFile(file)
     except _DAMAGE as error:

@@ -306,6 +306,7 @@ class CanvasView(Pane):
         elif self.faults.key(event) or self.tools.wire.key(event) or self.byhand.key(event):
             pass
         elif event.key() == Qt.Key.Key_Escape:
+            event.setAccepted(bool(self.document.selection.picked))  # else whoever is outside may leave
             self.tools.cancel()
             self.faults.leave()
             self.fault_card.close_now()

@@ -138,8 +138,8 @@ class Storage(QObject):
             done(True)
 
         def fail(error: Exception) -> None:
+            done(False)  # before it is said: what is opened instead takes away what was said before
             self.failed.emit(sentence_of(error))
-            done(False)
 
         self.background.run(self.tr("Opening {name} …").format(name=name), read, take, fail, FAULTS)
 

@@ -180,6 +180,31 @@ def test_the_presentation_shows_canvas_and_transport_only(bench):
     assert window.menuBar().isVisible()
 
 
+def test_escape_leaves_the_presentation_once_nothing_is_selected(bench):
+    window, selection = bench.window, bench.lab.document.selection
+    bench.key(Qt.Key.Key_F11, window.canvas)
+    bench.wait(window.isFullScreen)
+    selection.select(Picked("dense-1"))
+    bench.key(Qt.Key.Key_Escape, window.canvas)
+    assert not selection.picked
+    assert window.isFullScreen()
+    bench.key(Qt.Key.Key_Escape, window.canvas)
+    bench.wait(window.inspector.isVisible)
+    assert not window.isFullScreen()
+    assert not window.actions_["view.present"].isChecked()
+
+
+def test_after_a_presentation_the_window_is_as_large_as_before(bench):
+    window = bench.window
+    window.showMaximized()
+    bench.wait(window.isMaximized)
+    bench.key(Qt.Key.Key_F11, window.canvas)
+    bench.wait(window.isFullScreen)
+    bench.key(Qt.Key.Key_F11, window.canvas)
+    bench.wait(lambda: not window.isFullScreen())
+    assert window.isMaximized()
+
+
 def test_the_drawer_opens_with_the_curves_that_are_already_there(bench):
     window = bench.window
     bench.lab.training.toggle()

@@ -33,3 +33,28 @@ def test_pruning_and_freezing_are_not_talked_about_but_a_new_width_is(bench):
     bench.settled()
     bench.wait(lambda: len(said(bench)) == 1)
     assert "Layer 1 gained 2 units" in said(bench)[0]
+
+
+def test_what_was_said_of_a_file_goes_with_the_next_one_that_is_opened_or_saved(bench, tmp_path):
+    lab, banner = bench.lab, bench.window.banner
+    damaged = tmp_path / "damaged.synapscope"
+    damaged.write_bytes(b"PK\x03\x04 and no more")
+    lab.storage.open_file(damaged)
+    bench.wait(banner.isVisible)
+    assert "damaged" in banner.text()
+    lab.storage.save_as(tmp_path / "good.synapscope")
+    bench.wait(lambda: not banner.isVisible())
+    lab.storage.open_file(damaged)
+    bench.wait(banner.isVisible)
+    lab.storage.open_example("xor")
+    bench.wait(lambda: not banner.isVisible())
+
+
+def test_of_a_file_that_cannot_be_opened_at_the_start_the_window_says_so_and_goes_on_saying_it(
+    bench, tmp_path
+):
+    lab, banner = bench.lab, bench.window.banner
+    lab.start(str(tmp_path / "nowhere.synapscope"))
+    bench.wait(lambda: "nowhere" in banner.text())
+    bench.settled()
+    assert banner.isVisible()
