@@ -44,6 +44,12 @@ hypothesis.settings.register_profile("synapscope", deadline=None, print_blob=Tru
 hypothesis.settings.load_profile("synapscope")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The whole suite is shared among the processors; a few tests start sooner in one process."""
+    whole = config.args == list(config.getini("testpaths"))
+    return min(os.cpu_count() or 1, 4) if whole else 0
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test an empty home folder: settings, recent files and autosaves never leak between tests."""
