@@ -65,14 +65,17 @@ class _Proof:
         self._rows: dict[bytes, int] = {}
         self._halves: dict[int, tuple[int, int]] = {}
         self._whole: dict[int, tuple[int, bool]] = {}
-        self._nonnegative = known_nonnegative(new.layout, nonnegative_inputs)
+        self._nonnegative, before = (
+            known_nonnegative(side.layout, nonnegative_inputs) for side in (new, old)
+        )
         self._old_specs = {spec.id: spec for spec in old.layout.order}
         self._old_numbers: dict[str, Array] = {}
         for spec in old.layout.order:
-            self._old_numbers[spec.id] = self._moved(spec, old.layout, self._old_numbers, self._fresh)
+            self._old_numbers[spec.id] = self._moved(spec, old.layout, self._old_numbers, before, self._fresh)
         self._numbers: dict[str, Array] = {}
         for spec in new.layout.order:
-            self._numbers[spec.id] = self._moved(spec, new.layout, self._numbers, self._number)
+            numbers, nonnegative = self._numbers, self._nonnegative
+            numbers[spec.id] = self._moved(spec, new.layout, numbers, nonnegative, self._number)
 
     def first_difference(self) -> str | None:
         order, last = self.new.layout.order, self.new.layout.order[-1].id
@@ -84,11 +87,19 @@ class _Proof:
                 return spec.id
         return last
 
-    def _moved(self, spec: LayerSpec, layout: Layout, numbers: dict[str, Array], compute: Any) -> Array:
+    def _moved(
+        self,
+        spec: LayerSpec,
+        layout: Layout,
+        numbers: dict[str, Array],
+        nonnegative: dict[str, bool],
+        compute: Any,
+    ) -> Array:
         """The numbers of a layer's values: those of its sources where it only moves them, else computed."""
-        if spec.is_identity(False) or spec.moves:
-            fed = tuple(numbers[source] for source in layout.sources[spec.id])
-            return spec.lineage(fed, layout.source_shapes(spec.id))
+        sources = layout.sources[spec.id]
+        copies = _copies(spec, [nonnegative[source] for source in sources])
+        if spec.is_identity(False) or spec.moves or copies:
+            return spec.lineage(tuple(numbers[source] for source in sources), layout.source_shapes(spec.id))
         found: Array = compute(spec, layout)
         return found
 
@@ -202,8 +213,6 @@ class _Proof:
     def _number_other(self, spec: LayerSpec, layout: Layout) -> Array:
         numbers = self._fresh(spec, layout)
         fed = [self._numbers[source] for source in layout.sources[spec.id]]
-        if _copies(spec, [self._nonnegative[source] for source in layout.sources[spec.id]]):
-            return fed[0]
         old = self._old_specs.get(spec.id)
         if old is None or old.kind != spec.kind:
             return numbers
@@ -238,11 +247,13 @@ class _Proof:
             ]
 
         outputs = self._old_numbers[old.id].reshape(old_shape[0], -1)
-        known = dict(zip(channels(self.old, before, old_shape[0]), outputs, strict=True))
+        known: dict[bytes, list[Array]] = {}
+        for key, output in zip(channels(self.old, before, old_shape[0]), outputs, strict=True):
+            known.setdefault(key, []).append(output)
         found = numbers.reshape(shape[0], -1)
         for channel, key in enumerate(channels(self.new, after, shape[0])):
-            if key in known:
-                found[channel] = known[key]
+            if equal := known.get(key):  # of several equal ones the first goes with the first
+                found[channel] = equal.pop(0) if len(equal) > 1 else equal[0]
         return found.ravel()
 
     def _same_signature(self, old: LayerSpec, spec: LayerSpec, *, channels: bool = True) -> bool:

@@ -501,6 +501,23 @@ def test_a_new_neuron_under_softmax_changes_its_neighbors() -> None:
     assert not report.preserves_function
 
 
+@pytest.mark.parametrize("activation", ["identity", "relu"])
+def test_a_layer_that_copies_what_it_is_fed_is_no_change(activation: str) -> None:
+    """It was there before as after; so were values that are equal because one value is fed twice."""
+    rectified = {"activation": "relu"}
+    design = inserted(
+        chain((3,), (4, rectified), (2, {})), "dense-1", Activation(id="act", activation=activation)
+    )
+    twice = (Wire("act", "cat"), Wire("act", "cat"), Wire("cat", "scale"), Wire("scale", "dense-2"))
+    wires = (*(wire for wire in design.wires if wire.source != "act"), *twice)
+    layers = (*design.layers, Concatenate(id="cat"), PReLU(id="scale"))
+    old = learned(NetworkDesign(layers=layers, wires=wires))
+    for now in (old.design, replace(old.design, layers=(layers[0], *layers[:0:-1]))):
+        new, report = moved(old, now)
+        assert same_function(old, new)
+        assert report.preserves_function, report.sentences
+
+
 def test_undoing_an_insertion_that_had_not_learned_changes_nothing_and_says_so() -> None:
     before = learned(plain(2, 4, 1))
     spec = Dense(id="new", unit_ids=before.design.fresh_units(8), activation="relu")
