@@ -27,6 +27,7 @@ from engine.workspace import Feed, Workspace
 Array = NDArray[Any]
 
 PHASES = ("forward", "loss", "backward", "average", "update")
+_LEAST_RATE = 1e-9  # with a smaller η, η g leaves the range of float32, and with 0 the gradient would be lost
 
 
 class TrainingStep:
@@ -116,8 +117,13 @@ class TrainingStep:
             self._unsettled = False
 
     def grip(self, indices: Array) -> None:
-        """Hold these parameters (flat indices) as they are now, their slots at 0; none: let go."""
-        parameters, vectors = self.network.parameters, tuple(self.slots.vectors.values())
+        """Hold these parameters (flat indices) as they are now; none: let go.
+
+        Their slots are held at 0, except the sizes of past gradients: without them the first steps after
+        letting go would be many times too long.
+        """
+        parameters, sizes = self.network.parameters, self.optimizer.sizes
+        vectors = tuple(vector for name, vector in self.slots.vectors.items() if name not in sizes)
         values = parameters[indices]
 
         def hold() -> None:
@@ -155,9 +161,7 @@ class TrainingStep:
         self.settle()
         self._rate: float = self.slots.rate.item()
         update, scale = self._update, 1.0
-        self._scaled = (
-            self._subtract is not None and self._rate > 0.0
-        )  # with η = 0 the gradient would be lost
+        self._scaled = self._subtract is not None and self._rate > _LEAST_RATE
         if self._subtract is not None and self._scaled:
             update, scale = self._subtract, self._rate
         self._factor[...] = scale / self.work.batch

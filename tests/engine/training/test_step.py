@@ -74,3 +74,25 @@ def test_phases_make_the_same_steps_while_the_rate_changes(kind: str) -> None:
         for phase in PHASES:
             parts.run_phase(phase, feed(seed), BATCH)
         np.testing.assert_array_equal(whole.network.parameters, parts.network.parameters)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, rule in OPTIMIZERS.items() if rule.sizes])
+def test_what_was_held_goes_on_in_steps_of_the_usual_length(kind: str) -> None:
+    training, indices, moved = training_of(kind), np.arange(5), []
+    for step in range(60):
+        training.grip(indices if 20 <= step < 40 else indices[:0])
+        before = training.network.parameters[indices].copy()
+        training.run(feed(step), BATCH)
+        moved.append(np.abs(training.network.parameters[indices] - before).max())
+    assert max(moved[20:40]) == 0.0
+    assert 0.0 < max(moved[40:]) < 4 * max(moved[10:20])
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e-40, 1e-12])
+def test_at_the_smallest_rates_the_gradient_is_still_there(rate: float) -> None:
+    training, usual = training_of(), training_of()
+    training.slots.rate[...] = rate
+    for each in (training, usual):
+        each.run(feed(0), BATCH)
+        each.settle()
+    np.testing.assert_allclose(training.network.gradients, usual.network.gradients, rtol=1e-12)
