@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
@@ -34,11 +36,11 @@ from gui.parts import Parts
 from gui.session.browser import ExampleBrowser
 from gui.widgets.icons import app_icon
 from gui.widgets.naming import name_control, name_picture
-from gui.widgets.notices import Banner, Toasts
+from gui.widgets.notices import Banner, PassingLabel, Toasts
 
 WIDTH, HEIGHT = 1280, 800
-TOAST_FOOT = 84
-"""Pixels: above the navigator and the caption of the picture."""
+TOAST_FOOT = 38
+"""Pixels: above the navigator, over the legend; neurons and the caption stay to be seen."""
 
 
 class MainWindow(QMainWindow):
@@ -155,8 +157,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.hint = QLabel()
         self.hint.setProperty("role", "secondary")
-        self.busy = QLabel()
-        self.busy.setProperty("role", "secondary")
+        self.busy = PassingLabel()
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.hint, 1)
         self.statusBar().addPermanentWidget(self.busy)
@@ -190,12 +191,15 @@ class MainWindow(QMainWindow):
         self.browser.none_found.connect(
             lambda: self.toasts.say(self.tr("There are no mistakes: it gets every example right."))
         )
-        self.parts.storage.background.busy_changed.connect(self.busy.setText)
+        self.parts.storage.background.busy_changed.connect(self.busy.say)
+        self.parts.storage.saved.connect(self._on_saved)
 
     def _connect_state(self) -> None:
         p = self.parts
         self.canvas.status_text.connect(self.hint.setText)
+        p.training.cannot.connect(lambda _why: self.canvas.insist())
         self.canvas.menu_wanted.connect(self.context.show)
+        self.canvas.drops.covered = self.rail.covered
         self.examples.chosen.connect(self.files.open_example)
         self.examples.chosen.connect(self.rail.close_all)
         self.layers.chosen.connect(self.editing.add_layer)
@@ -213,6 +217,8 @@ class MainWindow(QMainWindow):
         p.document.selection.changed.connect(self._on_selection)
         self.canvas.byhand.possible_changed.connect(self._on_possible)
         p.document.modified_changed.connect(self.setWindowModified)
+        p.document.project_changed.connect(self._on_project)
+        p.document.replaced.connect(self._on_project)
         p.document.path_changed.connect(self._on_path)
         p.document.replaced.connect(self._on_path)
         p.document.undo_stack.indexChanged.connect(self._on_undo)
@@ -257,6 +263,12 @@ class MainWindow(QMainWindow):
             self.files.open_path(name)
         elif what == "architecture":
             self.editing.build(name)
+
+    def _on_saved(self, path: Path) -> None:
+        self.busy.say(self.tr("Saved {name}.").format(name=path.name), passing=True)
+
+    def _on_project(self) -> None:
+        self.navigator.set_empty(not self.parts.document.project.design.layers)
 
     def _on_undo(self) -> None:
         undo = self.parts.document.undo_stack

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from engine.address import with_titles
 from engine.design import NetworkDesign
 from engine.layers.weighted import Weighted
 from engine.training.events import Edited
@@ -70,9 +71,12 @@ class Messages(QObject):
     def _on_refused(self, sentence: str, was_playing: bool) -> None:
         """Say why it stopped training, or cannot; while a network is being built, its badges say it."""
         document, training = self.parts.document, self.parts.training
+        if not document.project.design.layers:
+            return  # the canvas says how to begin
+        sentence = with_titles(sentence, document.project.design)
         if was_playing:
             self._warn_of_training(self.tr("Training pauses. {why}").format(why=sentence))
-        elif document.project.design.layers and not (document.undo_stack.index() and training.obstacle()):
+        elif not (document.undo_stack.index() and training.obstacle()):
             self._warn_of_training(sentence)
 
     def _on_stopped(self, reason: str, layer: str) -> None:

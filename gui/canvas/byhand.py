@@ -263,6 +263,8 @@ class ByHand(QObject):
             self.pill.center_at(at, room)
         self.pill.show()
         self.pill.raise_()
+        if not self._view.card.isHidden() and scene is not None:
+            self._view.focus.place_card()
 
     def _cell_place(self) -> QPoint | None:
         """Below the chosen cell of a filter's kernels, in the viewport; None where there is none."""

@@ -300,24 +300,37 @@ class Card(QFrame):
         layout.activate()
         self.adjustSize()
 
-    def place_beside(self, subject: QRect) -> None:
-        """Move beside what it speaks of: right, left, below or above, wherever there is room."""
+    def place_beside(self, subject: QRect, others: tuple[QRect, ...] = ()) -> None:
+        """Move beside what it speaks of: right, left, below or above, wherever it covers least of others."""
         parent = self.parentWidget()
         assert parent is not None
-        self.move(beside(subject, self.size(), parent.rect()))
+        self.move(beside(subject, self.size(), parent.rect(), others))
 
 
-def beside(subject: QRect, size: QSize, room: QRect) -> QPoint:
-    """Return where something of this size fits beside a subject within a room, not covering it."""
+def beside(subject: QRect, size: QSize, room: QRect, others: tuple[QRect, ...] = ()) -> QPoint:
+    """Return where something of this size fits beside a subject within a room, not covering it.
+
+    Of several such places it is the one that covers least of `others`, of equal ones the first: right, left,
+    below.
+    """
     width, height = size.width(), size.height()
     y = min(max(subject.center().y() - height // 2, room.top() + 4), room.bottom() - height - 4)
     x = min(max(subject.center().x() - width // 2, room.left() + 4), room.right() - width - 4)
     right, left = subject.right() + _GAP, subject.left() - _GAP - width
     below, above = subject.bottom() + _GAP, subject.top() - _GAP - height
+    fitting = []
     if right + width <= room.right() - 4:
-        return QPoint(right, y)
+        fitting.append(QPoint(right, y))
     if left >= room.left() + 4:
-        return QPoint(left, y)
+        fitting.append(QPoint(left, y))
     if below + height <= room.bottom() - 4:
-        return QPoint(x, below)
-    return QPoint(x, max(above, room.top() + 4))
+        fitting.append(QPoint(x, below))
+    if above >= room.top() + 4 or not fitting:
+        fitting.append(QPoint(x, max(above, room.top() + 4)))
+    return min(fitting, key=lambda at: _shared(QRect(at, size), others))
+
+
+def _shared(place: QRect, others: tuple[QRect, ...]) -> int:
+    """How many pixels of others a place covers."""
+    common = (place.intersected(other) for other in others)
+    return sum(part.width() * part.height() for part in common if not part.isEmpty())

@@ -120,8 +120,26 @@ class Focus:
         if text != card.text:
             card.show_text(text)
         card.set_live(text.kernels is not None and subject == self._view.document.selection.current)
-        card.place_beside(rect)
+        self.place_card()
         card.show()
+
+    def place_card(self) -> None:
+        """Put the card beside its subject and the pill at its foot, clear of the answers if it can be."""
+        subject, view = self.subject, self._view
+        rect = None if subject is None else self._rect_of(subject)
+        if subject is None or rect is None:
+            return
+        others, pill = [], view.byhand.pill
+        output = view.canvas.output
+        if output is not None:
+            body = output.box.body
+            place = output.sceneBoundingRect().united(QRectF(body.x, body.y, body.width, body.height))
+            others.append(view.mapFromScene(place).boundingRect())
+        if not pill.isHidden():
+            others.append(pill.geometry())
+            if subject.source is None and subject == view.document.selection.current:
+                rect = rect.united(pill.geometry())
+        view.card.place_beside(rect, tuple(others))
 
     def _rect_of(self, picked: Picked) -> QRect | None:
         """Where something is in the viewport; None if it is not in view."""

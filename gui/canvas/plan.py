@@ -12,11 +12,13 @@ from engine.edits.flow import Summary, summary
 from engine.layers.base import LayerSpec as Spec
 from engine.layers.base import Shape, size_of, times
 from engine.layers.weighted import Weighted
-from engine.validation import Asked, Inference, infer
+from engine.validation import Asked, Fault, Inference, infer
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
 from gui.canvas.geometry import FOLD_LIMIT, arrange, detour
 from gui.canvas.look import tr
 from gui.canvas.pruned import Absent, without_pruned
+from gui.document.building import is_being_built
+from gui.document.facts import named
 
 _IMAGE_FROM = 64  # units from which an input without known shape is taken for a square picture
 
@@ -30,6 +32,7 @@ class Plan:
         output: the id of the last layer, "" where there is none.
         plain: wires without synapses, (source, target); summary: shapes and numbers of parameters.
         absent: the pruned synapses, which the layout's bundles leave out.
+        faults: what is wrong, in the words of the screen; building: nothing but that it is not finished.
     """
 
     layout: Layout
@@ -38,6 +41,8 @@ class Plan:
     plain: tuple[tuple[str, str], ...]
     summary: Summary
     absent: tuple[Absent, ...] = ()
+    building: bool = False
+    faults: tuple[Fault, ...] = ()
 
     def lines(self, layer: str) -> tuple[str, ...]:
         """What a block says of a layer: its title, its shape, its number of parameters."""
@@ -116,7 +121,17 @@ def plan(
             bounds = bounds.united(Rect(0.0, 0.0, width, below + 12.0))
     layout = replace(layout, bounds=bounds)
     layout, absent = without_pruned(layout, design)
-    return Plan(layout, inference, output, tuple(plain), _summary(design), absent)
+    building = is_being_built(design, inference, project.training.loss, Asked.by(data))
+    return Plan(
+        layout,
+        inference,
+        output,
+        tuple(plain),
+        _summary(design),
+        absent,
+        building,
+        named(design, inference.faults),
+    )
 
 
 def truly_known(design: NetworkDesign, run: NetworkDesign) -> set[str]:

@@ -86,6 +86,8 @@ class Planner(QObject):
             self._still = self.plan
             self._show_dragged()
             return
+        if not self.plan.inference.errors:
+            view.canvas.insist(False)
         view.canvas.set_plan(self.plan)
         view.canvas.set_blank(self._unknown(self.plan))
         self.show_titles()
@@ -142,6 +144,7 @@ class Planner(QObject):
         self._view.camera.fitted = True
         self._view.transition.stop()
         self.unfolded.clear()
+        self._view.canvas.insist(False)
         self._view.live.forget()
         self.replan()
 

@@ -26,7 +26,7 @@ from gui.canvas.items.plus import PlusItem
 from gui.canvas.look import Look
 from gui.canvas.near import SYNAPSES
 from gui.canvas.plan import Plan, parameters_text
-from gui.canvas.titles import flowing, note
+from gui.canvas.titles import counted, flowing, note
 from gui.session.frame_clock import Frame
 
 FACES = ("activation", "weights", "bias", "gradient")
@@ -45,6 +45,7 @@ class CanvasScene(QGraphicsScene):
         output, fan: one each.
         plan: what is shown; coloring: in which numbers.
         far: how far away it is seen, from 0 (neurons) to 1 (blocks).
+        insistent: whether what an unfinished network lacks is marked as a mistake.
     """
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
@@ -61,6 +62,7 @@ class CanvasScene(QGraphicsScene):
         self.blocks: dict[str, BlockItem] = {}
         self.plain: dict[tuple[str, str], PlainItem] = {}
         self.far, self.zoom = 0.0, 1.0
+        self.insistent = False
         self.output: OutputItem | None = None
         self.fan = FanItem(look)
         self.addItem(self.fan)
@@ -75,7 +77,7 @@ class CanvasScene(QGraphicsScene):
         self.plan = plan
         boxes, shown = plan.layout.boxes, set(self.layers)
         if not boxes or not self.layers:
-            self.update()  # the view writes on an empty canvas how to begin
+            self._update_all()  # the view writes on an empty canvas how to begin
         self._sync(self.layers, boxes, lambda key: LayerItem(boxes[key], self.look))
         self._sync(self.headers, boxes, lambda key: HeaderItem(boxes[key], self.look))
         self._sync(self.blocks, boxes, lambda key: BlockItem(boxes[key], self.look))
@@ -98,7 +100,7 @@ class CanvasScene(QGraphicsScene):
         for (source, target), item in self.bundles.items():
             item.set_ends(boxes[source], boxes[target])
             shape = plan.summary.shapes.get(source)
-            item.set_shape("" if shape is None else flowing(shape))
+            item.set_shape(*("", "") if shape is None else (flowing(shape), counted(shape)))
         self._set_plain(plan)
         self._set_output(plan)
         self._set_badges(plan)
@@ -171,12 +173,19 @@ class CanvasScene(QGraphicsScene):
     def _set_badges(self, plan: Plan) -> None:
         boxes = plan.layout.boxes
         faults: dict[str, tuple[Fault, ...]] = {}
-        for fault in plan.inference.faults if boxes else ():
+        for fault in plan.faults if boxes else ():
             key = fault.layer if fault.layer in boxes else ""
             faults[key] = (*faults.get(key, ()), fault)
         self._sync(self.badges, faults, lambda key: BadgeItem(key, self.look))
         for key, some in faults.items():
-            self.badges[key].set_faults(some, boxes.get(key))
+            self.badges[key].set_faults(some, boxes.get(key), calm=plan.building and not self.insistent)
+
+    def insist(self, insistent: bool) -> None:
+        """Mark what an unfinished network lacks as a mistake: somebody wants to train it."""
+        if insistent != self.insistent:
+            self.insistent = insistent
+            if self.plan is not None:
+                self._set_badges(self.plan)
 
     def _set_output(self, plan: Plan) -> None:
         box = plan.layout.boxes.get(plan.output)
@@ -200,7 +209,13 @@ class CanvasScene(QGraphicsScene):
                 item.look = look
             item.update()
         self.fan.repaint_values()
+        self._update_all()
+
+    def _update_all(self) -> None:
+        """Paint everything anew. Qt forgets `update` of a whole scene where a part is painted in between."""
         self.update()
+        for view in self.views():
+            view.viewport().update()
 
     # -- numbers
 

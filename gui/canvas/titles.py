@@ -36,3 +36,8 @@ def flowing(shape: Shape) -> str:
     if len(shape) != 1:
         return times(shape)
     return tr("1 value") if shape == (1,) else tr("{count} values").format(count=f"{shape[0]:,}")
+
+
+def counted(shape: Shape) -> str:
+    """The same without words."""
+    return f"{shape[0]:,}" if len(shape) == 1 else times(shape)

@@ -113,6 +113,7 @@ class CanvasView(Pane):
         self._use_look()
         self.planner.follow(document, controller)
         self.byhand = ByHand(self)
+        self.document.project_changed.connect(self.tools.look_again)
         if clock.frame is not None:
             self.live.take(clock.frame)
 
@@ -151,6 +152,10 @@ class CanvasView(Pane):
     def toggle_fold(self) -> None:
         """Fold the selected layers, or unfold them if none is unfolded."""
         self.folds.toggle()
+
+    def insist(self) -> None:
+        """Somebody wanted to train it: what is missing is marked as what keeps it from that."""
+        self.canvas.insist(True)
 
     def next_fault(self) -> None:
         """Go to the next badge of something wrong, and open its card."""
@@ -296,9 +301,10 @@ class CanvasView(Pane):
             event.acceptProposedAction()
             self.drops.drop(event.mimeData(), self.mapToScene(event.position().toPoint()))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self.tools.leave()
-        super().leaveEvent(event)
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave and self._built:  # to the strip below it too
+            self.tools.leave()
+        return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.address import layer_numbers
+from engine.address import layer_numbers, with_titles
 from engine.datasets.base import Data
 from engine.design import NetworkDesign, Project
 from engine.layers.base import LayerSpec, size_of
@@ -54,13 +54,18 @@ def parameter_count(design: NetworkDesign) -> Count:
 
 def errors_of(project: Project, outputs: int | None = None) -> tuple[Fault, ...]:
     """What forbids to train a project; `outputs` is the number of targets where it is known."""
-    return infer(project.design, project.training.loss, outputs).errors
+    return named(project.design, infer(project.design, project.training.loss, outputs).errors)
 
 
 def faults_at(project: Project, layer_id: str, data: Data | None = None) -> tuple[Fault, ...]:
     """What is wrong at one layer, warnings included; `data` is the project's where it is loaded."""
     faults = infer(project.design, project.training.loss, asked=Asked.by(data)).faults
-    return tuple(fault for fault in faults if fault.layer == layer_id)
+    return named(project.design, tuple(fault for fault in faults if fault.layer == layer_id))
+
+
+def named(design: NetworkDesign, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Faults whose sentences call layers as the screen does."""
+    return tuple(replace(fault, message=with_titles(fault.message, design)) for fault in faults)
 
 
 def weighted_layers(design: NetworkDesign) -> tuple[Weighted, ...]:

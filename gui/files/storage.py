@@ -33,7 +33,7 @@ class Storage(QObject):
     """Opens and saves.
 
     Signals:
-        told(str): something went well, or is worth knowing: a sentence.
+        told(str): something is worth knowing: a sentence.
         failed(str): a file cannot be read or written: a sentence; what is open is as it was.
         opened(Opening): another project is open.
         saved(Path): the project is in this file now.
@@ -133,8 +133,8 @@ class Storage(QObject):
     def _read(self, read: Callable[[], Opening], name: str, done: Done) -> None:
         def take(opening: Opening) -> None:
             self._adopt(opening)
-            for sentence in opening.warnings:
-                self.told.emit(sentence)
+            if opening.warnings:
+                self.told.emit(" ".join(opening.warnings))
             done(True)
 
         def fail(error: Exception) -> None:
@@ -249,7 +249,6 @@ class Storage(QObject):
             self.document.path_changed.emit()
         self.file_used.emit(path)
         self.saved.emit(path)
-        self.told.emit(self.tr("Saved {name}.").format(name=path.name))
 
     def _on_frame(self, frame: Frame) -> None:
         self.within_a_step = frame.snapshot.phase != "update" and not frame.snapshot.playing

@@ -24,6 +24,7 @@ class ExampleNavigator(QWidget):
         super().__init__(parent)
         self.browser = browser
         self.example = browser.example
+        self._empty = False
         self.previous = IconButton("previous", action=actions["view.previous"])
         self.next = IconButton("next", action=actions["view.next"])
         self.any = IconButton("random", action=actions["view.random"])
@@ -90,9 +91,15 @@ class ExampleNavigator(QWidget):
         self.example.show(min(max(number, 1), max(self.example.count, 1)) - 1)
         self.number.selectAll()
 
+    def set_empty(self, empty: bool) -> None:
+        """Whether there is no network at all, so that no example is shown."""
+        if empty != self._empty:
+            self._empty = empty
+            self._show()
+
     def _show(self) -> None:
         example = self.example
-        known = example.data is not None
+        known = example.data is not None and not self._empty
         self.setEnabled(known)
         self.split.show_value(example.split_name)
         self.split.setEnabled(known and bool(example.data and len(example.data.test)))

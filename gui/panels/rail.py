@@ -69,6 +69,10 @@ class Rail(QWidget):
         """The name of the open flyout, "" for none."""
         return next((name for name, flyout in self.flyouts.items() if not flyout.isHidden()), "")
 
+    def covered(self) -> int:
+        """How many pixels of the host's left edge lie below an open flyout."""
+        return next((flyout.width() for flyout in self.flyouts.values() if not flyout.isHidden()), 0)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._place()

@@ -35,6 +35,7 @@ class Transport(QWidget):
         self.actions_ = actions
         self.training = training
         self.controller = training.controller
+        self._clock = clock
         self._shown_at = 0.0
         self._was_playing = False
         self.reset = IconButton("reset", action=actions["train.reset"])
@@ -60,6 +61,7 @@ class Transport(QWidget):
         self.controller.playing_changed.connect(self._on_playing)
         self.controller.opened.connect(self._on_opened)
         training.document.replaced.connect(self._show_nothing)
+        training.document.project_changed.connect(self._on_project)
         clock.frame_ready.connect(self.show_frame)
         if clock.frame is not None:
             self.show_frame(clock.frame)
@@ -74,6 +76,8 @@ class Transport(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Show a frame's numbers, at most five times a second while it plays."""
         snapshot = frame.snapshot
+        if self._is_empty:
+            return
         now = time.perf_counter()
         if snapshot.playing and self._was_playing and now - self._shown_at < TEXT_SECONDS:
             return
@@ -115,9 +119,22 @@ class Transport(QWidget):
         self._restyle()
 
     def _show_nothing(self) -> None:
-        """Another project is open, of which nothing is known yet."""
+        """Another project is open, of which nothing is known yet; or there is no network any more."""
         for figure in self.figures.values():
             figure.show("–")
+        self.phases.set_phase("")
+
+    def _on_project(self) -> None:
+        frame, project = self._clock.frame, self.training.document.project
+        if self._is_empty:
+            self._show_nothing()
+        elif frame is not None and frame.project.design == project.design:
+            self.show_frame(frame)  # it is there again
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether the canvas is; the worker still has what was there, but nothing of it is shown."""
+        return not self.training.document.project.design.layers
 
     def _on_opened(self) -> None:
         self._was_playing = False

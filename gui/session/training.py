@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.address import with_titles
 from engine.datasets.base import Data
 from gui.document.document import Document
 from gui.document.facts import errors_of
@@ -44,7 +45,8 @@ class Training(QObject):
         """Why the design cannot be trained, "" if it can."""
         errors = errors_of(self.document.project, self.outputs())
         if not errors and self.controller.refusal:
-            return self.tr("It cannot be trained yet. {why}").format(why=self.controller.refusal)
+            why = with_titles(self.controller.refusal, self.document.project.design)
+            return self.tr("It cannot be trained yet. {why}").format(why=why)
         return self.tr("It cannot be trained yet. {why}").format(why=errors[0].message) if errors else ""
 
     def outputs(self) -> int | None:

@@ -18,6 +18,17 @@ def fault() -> QLabel:
     return label
 
 
+def say_faults(label: QLabel, sentences: tuple[str, ...], *, calm: bool) -> None:
+    """Show sentences in a label for faults, hidden without any; calm: they say what is to be done yet."""
+    role = "secondary" if calm else "fault"
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)
+    label.setText("\n".join(sentences))
+    label.setVisible(bool(sentences))
+
+
 def _label(text: str, role: str) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)

@@ -17,7 +17,8 @@ from gui.widgets.naming import name_control
 Kind = Literal["info", "warning"]
 
 MOST_TOASTS = 3
-_SHORTEST_MS, _PER_CHARACTER_MS = 4000, 60
+_SHORTEST_MS, _PER_CHARACTER_MS = 2500, 45
+_WIDEST = 620  # unscaled pixels
 
 
 class Notice(QFrame):
@@ -146,8 +147,28 @@ class Toast(Notice):
         super().leaveEvent(event)
 
 
+class PassingLabel(QLabel):
+    """A quiet sentence in the status bar, which can go by itself."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "secondary")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._timer = QTimer(self, singleShot=True, interval=_SHORTEST_MS)
+        self._timer.timeout.connect(self.clear)
+
+    def say(self, text: str, *, passing: bool = False) -> None:
+        """Show a sentence until the next one, or for a while."""
+        self._timer.stop()
+        self.setText(text)
+        if passing:
+            self._timer.start()
+
+
 class Toasts(QObject):
-    """Shows toasts near the foot of a widget, the newest lowest, never more than a few.
+    """Shows toasts at the left foot of a widget, the newest lowest, never more than a few.
+
+    What only informs makes way for the next one that does; warnings stay.
 
     `foot` is how far above its lower edge (in unscaled pixels), to leave what stands there legible.
     """
@@ -166,6 +187,8 @@ class Toasts(QObject):
         for toast in self.shown:
             if toast.text() == text:
                 return toast
+        if kind == "info":
+            self.make_way()
         toast = Toast(text, self._over, kind=kind, action=action)
         if do is not None:
             toast.acted.connect(do)
@@ -178,7 +201,7 @@ class Toasts(QObject):
         return toast
 
     def make_way(self) -> None:
-        """Take away what goes by itself anyway: something is about to be dropped where it stands."""
+        """Take away what goes by itself anyway: there is news, or something is about to be dropped there."""
         for toast in [toast for toast in self.shown if toast.kind == "info"]:
             toast.dismiss()
 
@@ -198,15 +221,13 @@ class Toasts(QObject):
         bottom = self._over.height() - look.px(self._foot)
         for toast in reversed(self.shown):
             size = self._size(toast)
-            toast.setGeometry(
-                (self._over.width() - size.width()) // 2, bottom - size.height(), size.width(), size.height()
-            )
+            toast.setGeometry(look.px(8), bottom - size.height(), size.width(), size.height())
             toast.raise_()
             bottom -= size.height() + look.px(8)
 
     def _size(self, toast: Toast) -> QSize:
         look = theme.current()
-        most = min(self._over.width() - look.px(32), look.px(560))
+        most = min(self._over.width() - look.px(32), look.px(_WIDEST))
         toast.ensurePolished()
         line = toast.label.fontMetrics().horizontalAdvance(toast.text()) + look.px(8)
         others = toast.sizeHint().width() - toast.label.sizeHint().width()

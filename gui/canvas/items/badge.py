@@ -1,4 +1,7 @@
-"""A fault's badge: it sits at the layer that causes the fault, and keeps its size when zooming out."""
+"""A fault's badge: it sits at the layer that causes the fault, and keeps its size when zooming out.
+
+What is only missing yet, while a network is being built, has a quiet mark instead of the “!”.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ _RADIUS = 9.0
 
 
 class BadgeItem(QGraphicsItem):
-    """A round “!”.
+    """A round “!”, or a ring with three dots.
 
     Attributes:
         layer: whose faults they are, "" for those of the whole network; faults: at least one.
+        calm: whether it is only something to do yet.
     """
 
     def __init__(self, layer: str, look: Look) -> None:
@@ -26,16 +30,16 @@ class BadgeItem(QGraphicsItem):
         self.layer = layer
         self.look = look
         self.faults: tuple[Fault, ...] = ()
-        self.hot = False
+        self.hot = self.calm = False
         self.zoom = 1.0
         self._box: LayerBox | None = None
         self.setZValue(8)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
 
-    def set_faults(self, faults: tuple[Fault, ...], box: LayerBox | None) -> None:
+    def set_faults(self, faults: tuple[Fault, ...], box: LayerBox | None, calm: bool = False) -> None:
         """Show these, at a layer or at the head of the picture."""
         self.prepareGeometryChange()
-        self.faults, self._box = faults, box
+        self.faults, self._box, self.calm = faults, box, calm
         self._place()
         self.update()
 
@@ -78,8 +82,11 @@ class BadgeItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        role = "fault" if self.forbids else "secondary"
+        role = "fault" if self.forbids and not self.calm else "secondary"
         r = self.radius
+        if self.calm:
+            self._paint_calm(painter, role, r)
+            return
         painter.setPen(self.look.pen("canvas", 2.0))
         painter.setBrush(self.look.theme.color(role))
         painter.drawEllipse(QPointF(0, 0), r, r)
@@ -90,3 +97,10 @@ class BadgeItem(QGraphicsItem):
             painter.setPen(self.look.pen(role, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(0, 0), r + 1, r + 1)
+
+    def _paint_calm(self, painter: QPainter, role: str, r: float) -> None:
+        painter.setPen(self.look.pen("text" if self.hot else role, 1.2))
+        painter.setBrush(self.look.theme.color("canvas"))
+        painter.drawEllipse(QPointF(0, 0), r - 0.5, r - 0.5)
+        painter.setPen(self.look.pen("text" if self.hot else role, 2.2))
+        painter.drawPoints([QPointF(x * r * 0.42, 0) for x in (-1, 0, 1)])

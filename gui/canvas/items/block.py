@@ -10,6 +10,7 @@ from gui.canvas.boxes import LayerBox
 from gui.canvas.look import Look
 
 _ROOM = 8.0  # pixels within the block that stay free
+_GAP = 10.0  # pixels between what stands in one row
 _LEAST = 2.0  # pixels of thickness beside a line of text, without which it is left out
 
 
@@ -87,9 +88,37 @@ class BlockItem(QGraphicsItem):
         while len(heights) > 1 and sum(heights) > across - _ROOM:
             heights.pop()
         y = -sum(heights) / 2
+        if len(heights) == 1:
+            self._row(painter, along - _ROOM, y, heights[0])
+            return
         for line, font, height in zip(self.lines, fonts, heights, strict=False):
             self._line(painter, line, font, QPointF(-along / 2 + _ROOM / 2, y), along - _ROOM, height)
             y += height
+
+    def said_in_a_row(self, width: float) -> tuple[str, ...]:
+        """What is written one behind the other where the block is too thin for two lines."""
+        bold, small = QFontMetricsF(self.look.text(bold=True)), QFontMetricsF(self.look.small())
+        said, room = self.lines[:1], width
+        room -= bold.horizontalAdvance(self.lines[0]) if self.lines else 0.0
+        for line in self.lines[1:]:
+            room -= small.horizontalAdvance(line) + _GAP
+            if room < 0:
+                break
+            said = (*said, line)
+        return said
+
+    def _row(self, painter: QPainter, width: float, y: float, height: float) -> None:
+        bold, small = self.look.text(bold=True), self.look.small()
+        said = self.said_in_a_row(width)
+        if len(said) < 2:
+            self._line(painter, "".join(said), bold, QPointF(-width / 2, y), width, height)
+            return
+        fonts = [bold, *[small] * (len(said) - 1)]
+        widths = [QFontMetricsF(f).horizontalAdvance(text) + 1 for f, text in zip(fonts, said, strict=True)]
+        x = -(sum(widths) + _GAP * (len(said) - 1)) / 2
+        for text, font, wide in zip(said, fonts, widths, strict=True):
+            self._line(painter, text, font, QPointF(x, y), wide, height)
+            x += wide + _GAP
 
     def _line(
         self, painter: QPainter, text: str, font: QFont, at: QPointF, width: float, height: float

@@ -63,7 +63,7 @@ class BundleItem(QGraphicsItem):
         self.stale = False
         self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
-        self.shape_text = ""
+        self.shape_text = self.short_shape = ""
         self.marked = ""  # "hover" or "selected": the whole wire
         self._shown: dict[str, float] = {}  # opacity of the moving pictures
         self._label = QGraphicsSimpleTextItem(self)  # apart, so that a frame need not write it
@@ -114,10 +114,10 @@ class BundleItem(QGraphicsItem):
                 self._paint_pulse(name, *kept[1:])
         self.update()
 
-    def set_shape(self, text: str) -> None:
-        """Another shape flows along it."""
-        if text != self.shape_text:
-            self.shape_text = text
+    def set_shape(self, text: str, short: str = "") -> None:
+        """Another shape flows along it; short: how it is written where there is little room."""
+        if (text, short) != (self.shape_text, self.short_shape):
+            self.shape_text, self.short_shape = text, short
             self._show_scale()
 
     def set_mark(self, marked: str) -> None:
@@ -418,8 +418,10 @@ class BundleItem(QGraphicsItem):
         limit = "" if self.values is None else f"±{number_text(self.color_scale.limit, 2)}"
         text, rect = "   ".join(filter(None, (self.shape_text, limit))), self._extent
         least = self._label.scale()
-        if QFontMetricsF(self._label.font()).horizontalAdvance(text) * least > rect.width() - 16:
-            text = self.shape_text  # beside the neurons there is room for this alone
+        room = (rect.width() - 16) / least
+        for shorter in (self.shape_text, self.short_shape or self.shape_text):
+            if QFontMetricsF(self._label.font()).horizontalAdvance(text) > room:
+                text = shorter  # beside the neurons there is room for this alone
         if text != self._label.text():
             self._label.setText(text)
             self._label.setVisible(bool(text) and bool(len(self.bundle)))

@@ -17,7 +17,7 @@ class GhostItem(QGraphicsItem):
 
     Attributes:
         at: its middle; starts, ends: where its wires would begin and lead to; refused: whether it cannot be.
-        box: whether a layer is shown, not only wires and words.
+        box: whether a layer is shown, not only wires and words; room: where the words must stay, if anywhere.
     """
 
     def __init__(self, look: Look) -> None:
@@ -29,6 +29,7 @@ class GhostItem(QGraphicsItem):
         self.sentence = ""
         self.refused = False
         self.box = True
+        self.room = QRectF()
         self.setZValue(20)
         self.hide()
 
@@ -64,6 +65,10 @@ class GhostItem(QGraphicsItem):
         rect = QRectF(0, 0, size.width() + 16, size.height() + 10)
         top = self._body().bottom() + 8 if self.box else self.at.y() + 18
         rect.moveTopLeft(QPointF(self.at.x() - rect.width() / 2, top))
+        if not self.room.isEmpty():
+            rect.moveLeft(max(min(rect.left(), self.room.right() - rect.width()), self.room.left()))
+            if rect.bottom() > self.room.bottom():
+                rect.moveBottom(self.room.bottom())
         return rect
 
     # -- Qt

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QMimeData, QPointF, QRectF
 
 from engine.datasets import DATASETS
 from engine.datasets.files import DATA_ENDINGS
@@ -31,11 +32,13 @@ class DropTool:
 
     Attributes:
         ghost: what is shown while something is dragged.
+        covered: how many pixels at the left something lies over, which the ghost's words keep clear of.
     """
 
     def __init__(self, view: CanvasView) -> None:
         self.view = view
         self.ghost = GhostItem(view.look)
+        self.covered: Callable[[], int] = lambda: 0
         view.canvas.addItem(self.ghost)
 
     def accepts(self, mime: QMimeData) -> bool:
@@ -48,6 +51,7 @@ class DropTool:
             self.view.viewport().update()  # the words on an empty canvas make room
         what, name = _what(mime)
         drop = self._decide(what, name, point)
+        self.ghost.room = self._room()
         if drop is None:
             sentence, refused = self._opening(what, name)
             self.ghost.show_ghost(point, sentence, refused=refused, box=False)
@@ -63,6 +67,11 @@ class DropTool:
             )
         self.view.status_text.emit(tr("{what} · Esc: cancel").format(what=sentence))
         return sentence
+
+    def _room(self) -> QRectF:
+        """What is to be seen of the scene."""
+        room = self.view.viewport().rect().adjusted(self.covered() + 8, 8, -8, -8)
+        return self.view.mapToScene(room).boundingRect()
 
     def leave(self) -> None:
         """It went elsewhere, or was given up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QCursor, QMouseEvent
 
 from gui.canvas.tools.base import Tool
 from gui.canvas.tools.fault import FaultTool
@@ -92,6 +92,13 @@ class Toolbox:
         if chosen is not None:
             self._view.viewport().setCursor(chosen.cursor)
         self._view.status_text.emit(text)
+
+    def look_again(self) -> None:
+        """Something else may lie under the mouse, which has not moved."""
+        view = self._view
+        at = view.viewport().mapFromGlobal(QCursor.pos())
+        if not self.busy and view.viewport().underMouse() and not view.drops.ghost.isVisible():
+            self.hover(view.mapToScene(at))
 
     def leave(self) -> None:
         """The mouse has left the canvas."""

@@ -12,6 +12,7 @@ from engine.edits.settings import set_layer_field
 from engine.layers.base import LayerSpec, size_of, times
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
+from gui.document.building import asks_for_more
 from gui.document.document import Document
 from gui.document.facts import count_of, faults_at, is_output, layer_number, parameter_counts
 from gui.panels.inspector.stack import UNITS, resize
@@ -74,8 +75,8 @@ class LayerPage(QWidget):
         data = self.controller.data
         known = data is not None and self.controller.project == self.document.project
         faults = faults_at(self.document.project, self.layer, data if known else None)
-        self.faults.setText("\n".join(fault.message for fault in faults))
-        self.faults.setVisible(bool(faults))
+        calm = asks_for_more(self.document.project, data)
+        labels.say_faults(self.faults, tuple(fault.message for fault in faults), calm=calm)
 
     def _lay_out(self) -> None:
         for widget in (self.heading, self.about, self.faults):

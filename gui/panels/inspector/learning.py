@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme
 from gui.charts.run import RunCurves
+from gui.document.building import asks_for_more
 from gui.document.document import Document
 from gui.document.facts import count_of, errors_of, parameter_count
 from gui.panels.inspector.chosen import ChosenSection
@@ -59,8 +60,9 @@ class LearningPage(QWidget):
         )
         current = data is not None and self.controller.project == project
         errors = errors_of(project, data.outputs if data is not None and current else None)
-        self.fault.setText("\n".join(fault.message for fault in errors))
-        self.fault.setVisible(bool(errors))
+        errors = errors if project.design.layers else ()  # the empty canvas says how to begin
+        calm = asks_for_more(project, data)
+        labels.say_faults(self.fault, tuple(fault.message for fault in errors), calm=calm)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

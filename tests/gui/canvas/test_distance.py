@@ -43,6 +43,8 @@ def test_from_far_layers_are_blocks_and_can_be_selected_and_moved(stage):
     assert all(block.isVisible() for block in canvas.blocks.values())
     assert not any(item.isVisible() for item in canvas.layers.values())
     assert canvas.blocks["dense-1"].lines == ("16 ReLU", "16", "12,560 parameters")
+    assert canvas.blocks["dense-1"].said_in_a_row(400.0) == ("16 ReLU", "16", "12,560 parameters")
+    assert canvas.blocks["dense-1"].said_in_a_row(60.0) == ("16 ReLU",)
     middle = canvas.blocks["dense-1"].block().center()
     QTest.mouseClick(made.view.viewport(), LEFT, pos=made.point(middle.x(), middle.y()))
     assert made.document.selection.picked == (Picked("dense-1"),)
