@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self.parts = parts
         self._may_close = False
         self.setWindowIcon(app_icon())
-        self.setMinimumSize(720, 480)
+        self.setMinimumSize(640, 400)
         p = parts
         self.canvas = CanvasView(p.document, p.controller, p.clock, p.example, theme.manager())
         tip = self.tr("Arrow keys walk the network; the status bar says what the mouse would do")

@@ -23,6 +23,8 @@ HOME_VARIABLE = "SYNAPSCOPE_HOME"
 FILE_NAME = "settings.json"
 MOST_RECENT = 12
 SAVE_DELAY_MS = 400
+FRAME = 48
+"""Pixels that a window's frame and title may take, at most."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,9 +120,12 @@ class SettingsStore(QObject):
                     window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
                 return
         if screens:
-            place = QRect(0, 0, min(width, screens[0].width()), min(height, screens[0].height()))
-            place.moveCenter(screens[0].center())
+            free = screens[0]
+            place = QRect(0, 0, min(width, free.width()), min(height, free.height()))
+            place.moveCenter(free.center())
             window.setGeometry(place)
+            if width + FRAME > free.width() or height + FRAME > free.height():  # its frame would stick out
+                window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
 
 def config_folder() -> Path:

@@ -23,7 +23,7 @@ class Caption:
 def caption(frame: Frame, playing: bool, first_pass: bool = False) -> Caption:
     """What the network says of the example shown, and what is true; not before its first pass has ended."""
     if first_pass and frame.snapshot.step == 0:
-        return Caption(tr("The example runs forward through the untrained network …"), None)
+        return Caption(tr("The example runs forward …"), None)
     if not np.isfinite(frame.trace.prediction).all():
         return Caption(tr("It gives no answer: its outputs are no longer finite numbers."), None)
     said, true, right = verdict(frame)

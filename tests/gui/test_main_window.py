@@ -289,7 +289,7 @@ def test_what_the_untrained_network_says_comes_with_the_end_of_its_first_pass(ne
     bench.wait(lambda: said.append((view.waves.first_pass, view.caption.caption.text)) or not said[-1][0])
     running = [text for first, text in said if first]
     assert running
-    assert set(running) == {"The example runs forward through the untrained network …"}
+    assert set(running) == {"The example runs forward …"}
     assert said[-1][1].startswith("Untrained: it says ")
     assert said[-1][1].endswith("Press Space.")
 

@@ -142,3 +142,20 @@ def test_a_window_is_never_restored_out_of_reach(qtbot: QtBot, place: tuple[int,
     store.restore_window(window, 640, 480)
     assert window.size().toTuple() == (640, 480)
     assert QGuiApplication.primaryScreen().availableGeometry().contains(window.geometry())
+
+
+def test_a_window_that_would_not_fit_with_its_frame_is_maximized(qtbot: QtBot) -> None:
+    store, window = SettingsStore(), QMainWindow()
+    qtbot.addWidget(window)
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    store.restore_window(window, screen.width(), screen.height())
+    assert window.isMaximized()
+    assert screen.contains(window.normalGeometry())
+
+
+def test_a_window_that_fits_is_not_maximized(qtbot: QtBot) -> None:
+    store, window = SettingsStore(), QMainWindow()
+    qtbot.addWidget(window)
+    store.restore_window(window, 400, 300)
+    assert not window.isMaximized()
+    assert window.size().toTuple() == (400, 300)
