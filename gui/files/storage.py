@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.datasets import Data, config_for_file, load_data
 from engine.design import DataConfig, Project
 from engine.edits.data import use_data
-from engine.files import SUFFIX, FileFault, save_project
+from engine.files import SUFFIX, FileFault, backup_of, save_project
 from engine.training.checkpoint import Checkpoint
 from gui.document.document import Document
 from gui.files.background import Background
@@ -21,6 +21,7 @@ from gui.session.controller import SessionController
 from gui.session.example import ShownExample
 from gui.session.frame_clock import Frame, FrameClock
 
+Stamp = tuple[int, int] | None
 Done = Callable[[bool], object]
 """Told whether it went well."""
 
@@ -68,6 +69,7 @@ class Storage(QObject):
         self.restore: Callable[[dict[str, Any]], object] = lambda _view: None
         self.within_a_step = False
         self._saved_step = 0
+        self._seen: tuple[Path, Stamp] | None = None  # the open file, as it was read or written last
         self._opening = False
         self._pending: Opening | None = None
         self._without_data: Opening | None = None
@@ -150,6 +152,7 @@ class Storage(QObject):
         if opening.project.design.input is None:
             self.example.forget()  # nothing could take one
         if opening.path is not None:
+            self._seen = (opening.path, stamp_of(opening.path))
             self.file_used.emit(opening.path)
         self.opened.emit(opening)
 
@@ -227,6 +230,16 @@ class Storage(QObject):
             save_project(path, project, checkpoint, trained=trained, view=view)
 
         step = checkpoint.step if checkpoint is not None else 0
+        foreign = self._seen is not None and self._seen[0] == path and self._seen[1] != stamp_of(path)
+
+        def wrote() -> None:
+            written(step)
+            if foreign and (backup := backup_of(path)).is_file():
+                self.told.emit(
+                    self.tr(
+                        "{name} had been changed elsewhere meanwhile; that version is kept as {backup}."
+                    ).format(name=path.name, backup=backup.name)
+                )
 
         def fail(error: Exception) -> None:
             self.failed.emit(sentence_of(error))
@@ -235,13 +248,14 @@ class Storage(QObject):
         self.background.run(
             self.tr("Saving {name} …").format(name=path.name),
             write,
-            lambda _nothing: written(step),
+            lambda _nothing: wrote(),
             fail,
             (FileFault,),
         )
 
     def _note_saved(self, path: Path, step: int, complete: bool) -> None:
         self._saved_step = step
+        self._seen = (path, stamp_of(path))
         if complete:
             self.document.saved(path)
         else:  # edited while it was being written: that is still unsaved
@@ -258,3 +272,12 @@ class Storage(QObject):
     def close(self) -> None:
         """Finish what is being written."""
         self.background.close()
+
+
+def stamp_of(path: Path) -> Stamp:
+    """When a file was written and its size, by which a change is noticed; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

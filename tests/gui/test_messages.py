@@ -58,3 +58,16 @@ def test_of_a_file_that_cannot_be_opened_at_the_start_the_window_says_so_and_goe
     bench.wait(lambda: "nowhere" in banner.text())
     bench.settled()
     assert banner.isVisible()
+
+
+def test_saving_over_what_another_window_has_saved_says_where_that_is_kept(bench, tmp_path):
+    lab, path = bench.lab, tmp_path / "shared.synapscope"
+    for _ in range(2):  # the second time over its own
+        written = []
+        lab.storage.save_as(path, written.append)
+        bench.wait(lambda written=written: written == [True])
+    assert not any("elsewhere" in text for text in said(bench))
+    path.write_bytes(b"of another window")
+    lab.storage.save()
+    bench.wait(lambda: any("elsewhere" in text for text in said(bench)))
+    assert (tmp_path / "shared.synapscope.bak").read_bytes() == b"of another window"
