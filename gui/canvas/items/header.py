@@ -129,9 +129,16 @@ class HeaderItem(QGraphicsItem):
         least, written = least_scale(self.zoom), self.title_rect()
         half = QFontMetricsF(self.look.text(bold=True)).horizontalAdvance(self.title) * least / 2 + 6 * least
         middle = written.center().x()
-        for rect, wide in ((written, half), (self.stepper_rect(), self.stepper_rect().width() / 2)):
+        for rect, wide in ((written, half), (self.stepper_rect(), self._width_below(least) / 2)):
             ground = QRectF(middle - wide, rect.top(), 2 * wide, rect.height())
             painter.drawRoundedRect(ground, 4 * least, 4 * least)
+
+    def _width_below(self, least: float) -> float:
+        """How wide what stands below the title is, or a ribbon beside the layer would miss a corner."""
+        if self.units is not None:
+            return self.stepper_rect().width()
+        width = QFontMetricsF(self.look.small()).horizontalAdvance(self.note)
+        return (width + 6) * least if self.note else 0.0
 
     def _paint_stepper(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

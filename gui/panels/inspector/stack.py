@@ -14,6 +14,7 @@ from engine.edits.units import set_units
 from engine.fields import Setting, settings_of
 from engine.layers.dense import Dense
 from engine.layers.weighted import Weighted
+from gui.document.building import asks_for_more
 from gui.document.document import Document
 from gui.document.facts import faults_at, is_output, layer_number, weighted_layers
 from gui.document.selection import Picked
@@ -58,8 +59,9 @@ class LayerStack(QWidget):
         if [spec.id for spec in layers] != list(self.rows):
             self._build([spec.id for spec in layers])
         data = self.controller.data if self.controller.project == project else None
+        calm = asks_for_more(project, self.controller.data)  # what is missing is said above
         for spec in layers:
-            faults = faults_at(project, spec.id, data)
+            faults = () if calm else faults_at(project, spec.id, data)
             number = layer_number(project.design, spec.id)
             output = is_output(project.design, spec)
             self.rows[spec.id].show_layer(spec, number, output, " ".join(f.message for f in faults))
