@@ -46,7 +46,9 @@ class Bench:
     def __init__(self) -> None:
         self.document = Document(example_project("circle"))
         self.worker = Worker()
-        self.worker.session = self.session = Session(self.document.project, load_data(self.document.project.data))
+        self.worker.session = self.session = Session(
+            self.document.project, load_data(self.document.project.data)
+        )
         self.session.advance(20)
         self.document.applied.connect(self._apply)
 
