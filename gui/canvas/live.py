@@ -74,10 +74,10 @@ class Live(QObject):
         view.legend.show_scale(green, view.focus.limit_text(), single)
 
     def _on_tick(self, now: float) -> None:
-        # While it plays, every other tick moves a wave: what paints holds the interpreter, and so the worker.
+        # While it plays, a wave moves less often, at full speed still less: painting holds the interpreter.
         view, playing = self._view, self._view.controller.playing
         flat_out = playing and view.controller.pace == math.inf
-        if not playing or now - self._waved_at >= _WAVE_SECONDS * (2 if flat_out else 1):
+        if not playing or now - self._waved_at >= _WAVE_SECONDS * (3 if flat_out else 1):
             self._waved_at = now
             if view.waves.tick(now, playing, flat_out=flat_out):
                 self.update_legend()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
@@ -11,14 +11,27 @@ from gui.canvas.pinch import Pinch
 _PER_TURN = 1.0015  # zoom per eighth of a degree of the wheel
 
 
+class _Leaving(QObject):
+    """Tells a pane that the mouse has left its viewport; a filter for the reason given in `pinch`."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            pane = self.parent()
+            assert isinstance(pane, Pane)
+            pane.mouse_left.emit()
+        return False
+
+
 class Pane(QGraphicsView):
     """Shows a scene.
 
     Signals:
         zoom_wanted(float, QPointF): by how much, and around which point of the viewport.
+        mouse_left(): the mouse is over something else now, if only over what lies on the pane.
     """
 
     zoom_wanted = Signal(float, QPointF)
+    mouse_left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +50,7 @@ class Pane(QGraphicsView):
         self.setAcceptDrops(True)
         self.pinch = Pinch(self.viewport())
         self.pinch.zoom_wanted.connect(self.zoom_wanted)
+        self.viewport().installEventFilter(_Leaving(self))
 
     def show_scene(self, scene: QGraphicsScene) -> None:
         """Look at a scene."""

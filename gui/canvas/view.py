@@ -125,6 +125,7 @@ class CanvasView(Pane):
         selection.hover_changed.connect(self.live.update_legend)
         self._themes.changed.connect(self._on_theme)
         self.zoom_wanted.connect(self.camera.zoom_by)
+        self.mouse_left.connect(self.tools.leave)
         self.maps.settled.connect(self.settled)
 
     # -- what others call
@@ -300,11 +301,6 @@ class CanvasView(Pane):
         if self.drops.accepts(event.mimeData()):
             event.acceptProposedAction()
             self.drops.drop(event.mimeData(), self.mapToScene(event.position().toPoint()))
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave and self._built:  # to the strip below it too
-            self.tools.leave()
-        return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():

@@ -286,15 +286,16 @@ class Plot(pg.PlotWidget):
 
     def _paint_points(self, painter: QPainter, look: theme.Theme) -> None:
         """Dots where a curve has few points, so that a single one is seen as well."""
-        box, (start, end) = self.inner(), self._spans().steps
-        painter.setClipRect(box.adjusted(-4, -4, 4, 4))
-        painter.setPen(Qt.PenStyle.NoPen)
+        spans = self._spans()
+        painter.setClipRect(spans.box.adjusted(-4, -4, 4, 4))
         for curve in self.chart.curves.values():
             if len(curve.seen) <= _FEW:
-                painter.setBrush(QColor(curve.color(look)))
-                for x, y in zip(curve.seen.x, curve.seen.y, strict=True):
-                    if start <= x <= end:
-                        self._dot(painter, x, y, look.scale * 2.0)
+                seen = zip(curve.seen.x, curve.seen.y, strict=True)
+                inside = ((x, self.pixel_y(y)) for x, y in seen if spans.steps[0] <= x <= spans.steps[1])
+                pen = QPen(QColor(curve.color(look)), look.scale * 4.0)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                painter.setPen(pen)
+                painter.drawPoints([QPointF(self.pixel_x(x), y) for x, y in inside if math.isfinite(y)])
         painter.setClipping(False)
 
     def _paint_marks(self, painter: QPainter, look: theme.Theme) -> None:
