@@ -12,7 +12,7 @@ __all__ = ["DISSOLVE_MS"]
 
 FORWARD, LOSS, BACKWARD, DISSOLVE, HELD = "forward", "loss", "backward", "dissolve", "held"
 SLOW_SECONDS = 2.6  # the very first pass
-REST_SECONDS, FLAT_OUT_REST_SECONDS = 4.0, 7.0  # between two sampled passes while it plays; at full speed
+REST_SECONDS, FLAT_OUT_REST_SECONDS = 4.0, 9.0  # between two sampled passes while it plays; at full speed
 
 
 @dataclass(frozen=True, slots=True)

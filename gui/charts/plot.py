@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -18,12 +18,10 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsView
 
 from gui import theme
 from gui.charts.scales import (
@@ -60,28 +58,13 @@ class _Frame:
     values: tuple[float, float]
 
 
-class _BeforePaint(QObject):
-    """Lets pyqtgraph put its items in order before they are painted."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QPaintEvent):
-            plot = self.parent()
-            assert isinstance(plot, Plot)
-            plot.scene().prepareForPaint()
-        return False
-
-
 class Plot(pg.PlotWidget):
     """The plot itself: pyqtgraph's view and curves, with everything around them painted in pixels."""
-
-    # pyqtgraph's own, in Python, would hold the interpreter, and so the training, while Qt paints.
-    paintEvent = QGraphicsView.paintEvent  # noqa: N815  # Qt's name
 
     def __init__(self, chart: CurveChart) -> None:
         self.chart = chart
         self._frame: _Frame | None = None  # asked for dozens of times in a painting, and slow to find out
         super().__init__(background=None)
-        self.viewport().installEventFilter(_BeforePaint(self))
         item = self.getPlotItem()
         item.hideAxis("left")
         item.hideAxis("bottom")

@@ -21,7 +21,7 @@ from gui.widgets.pace import PaceSlider
 from gui.widgets.phases import PhaseStrip
 
 HEIGHT = 40
-TEXT_SECONDS = 0.2
+TEXT_SECONDS = 0.25
 """Numbers that change faster cannot be read."""
 
 
@@ -74,7 +74,7 @@ class Transport(QWidget):
         self.kinds.setAccessibleDescription(names[kind])
 
     def show_frame(self, frame: Frame) -> None:
-        """Show a frame's numbers, at most five times a second while it plays."""
+        """Show a frame's numbers, at most four times a second while it plays."""
         snapshot = frame.snapshot
         if self._is_empty:
             return

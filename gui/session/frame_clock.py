@@ -30,8 +30,8 @@ from gui.session.whatif import Question
 FRAME_MS = 16
 FLAT_OUT_FRAME_MS = 30
 """At full speed the window looks less often: what holds the interpreter holds the training."""
-CURVE_SECONDS = 0.1
-"""Charts are redrawn at most ten times a second, for the same reason; at full speed once."""
+CURVE_SECONDS, FLAT_OUT_CURVE_SECONDS = 0.1, 1.5
+"""Charts are redrawn at most so often, for the same reason."""
 REST_SECONDS = 0.4
 """How long nothing must have changed before the clock stops."""
 OWED = 3
@@ -144,7 +144,7 @@ class FrameClock(QObject):
         if now > self._awake_until and not self._expects:
             self._timer.stop()
             return
-        curves = now - self._curves_at >= CURVE_SECONDS * (10 if self._flat_out else 1)
+        curves = now - self._curves_at >= (FLAT_OUT_CURVE_SECONDS if self._flat_out else CURVE_SECONDS)
         if curves:
             self._curves_at = now
         self.controller.worker.request_snapshot(gradients=self.wants_gradients, curves=curves)
