@@ -174,7 +174,7 @@ def _synapse(frame: Frame, picked: Picked) -> CardText | None:
     place = values.place_of(frame, picked.layer)
     assert picked.unit is not None
     assert picked.source is not None
-    if place is None:
+    if place is None or picked.source_layer not in frame.trace.layers:
         return None
     spec = frame.network.design.layer(picked.layer)
     column = picked.source + int(getattr(spec, "bias", True))

@@ -173,12 +173,12 @@ def test_every_fault_is_named_not_only_the_first() -> None:
     assert [(f.layer, f.field) for f in infer(design).errors] == [("a", "activation"), ("b", "bias")]
 
 
-def test_a_circle_is_named() -> None:
+def test_a_cycle_is_named() -> None:
     a, b = (Concatenate(id=name) for name in "ab")
     wires = [Wire("input", "a"), Wire("b", "a"), Wire("input", "b"), Wire("a", "b"), Wire("b", "dense")]
     inference = infer(NetworkDesign(layers=(start(4), a, b, dense()), wires=tuple(wires)))
     assert {fault.layer for fault in inference.errors} == {"a", "b", "dense"}
-    assert all("circle" in fault.message for fault in inference.errors)
+    assert all("cycle" in fault.message for fault in inference.errors)
 
 
 def test_two_inputs_and_two_layers_of_one_name() -> None:

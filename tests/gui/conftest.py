@@ -78,6 +78,7 @@ def new_bench(qtbot: QtBot) -> Iterator[Callable[..., Bench]]:
         lab = Laboratory()
         open_now.append(lab)
         lab.start(path, example)
+        lab.window.setWindowState(Qt.WindowState.WindowNoState)  # the offscreen screen is small
         lab.window.resize(1280, 800)
         lab.window.activateWindow()
         bench = Bench(lab, qtbot)

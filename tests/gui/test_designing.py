@@ -115,7 +115,7 @@ def test_an_unconnected_layer_pauses_training_with_a_sentence(hand):
     assert hand.design.sources("dense-4") == ()
     bench.wait(lambda: not bench.lab.controller.playing)
     assert bench.window.banner.isVisible()
-    assert "dense-4" in bench.window.banner.text()
+    assert "Layer 4" in bench.window.banner.text()
     item = hand.canvas.canvas.layers["dense-4"]
     assert item.values is None
     assert hand.canvas.canvas.layers["dense-1"].values is not None

@@ -114,7 +114,7 @@ def test_inserting_between_unconnected_layers_wires_both() -> None:
 
 def test_inserting_against_the_flow_is_refused() -> None:
     start = project(2, 3, 3)
-    assert "circle" in refused(
+    assert "cycle" in refused(
         insert(
             replace(start, design=replace(start.design, wires=start.design.wires[1:])),
             "dense-2",

@@ -99,7 +99,7 @@ def test_rerouting_keeps_the_wires_place() -> None:
     made = done(reroute(start, Wire("dense-1", merge), source="input"))
     assert made.project.design.sources(merge) == ("input", "dense-4")
     assert made.text == "reroute the wire: Input to Concatenate"
-    assert "circle" in refused(reroute(start, Wire("dense-1", merge), source="dense-3")).sentence
+    assert "cycle" in refused(reroute(start, Wire("dense-1", merge), source="dense-3")).sentence
     assert "already" in refused(reroute(start, Wire("input", "dense-1"), target="dense-3")).sentence
     assert "wire is not there" in refused(reroute(start, Wire("input", "dense-3"), source="dense-1")).sentence
 
