@@ -217,6 +217,7 @@ def distances(made, few: bool) -> Iterator[str]:
     """Everything; then the first, a middle and the last layer; then neurons from near. Few: half of that."""
     view, layers = made.view, list(made.view.canvas.layers.values())
     view.camera.calm = True
+    view.tools.leave()  # wherever an earlier test has left the cursor
     view.fit()
     made.rest()
     yield "at fit"
