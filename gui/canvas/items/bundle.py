@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
-    QImage,
     QLinearGradient,
     QPainter,
     QPainterPath,
@@ -23,20 +22,19 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOpti
 from gui.canvas.boxes import Bundle, LayerBox
 from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.items.lettering import least_scale
+from gui.canvas.items.numbering import near_spots, spots
+from gui.canvas.items.placing import covered_by, draw
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
 from gui.canvas.stretching import carried, corners, stretch
-from gui.canvas.strokes import THICK, THIN, along
-from gui.canvas.surface import SPARSE, Region, Surface, is_sparse
+from gui.canvas.strokes import THICK, THIN
+from gui.canvas.surface import Surface, is_sparse
 from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
 
 _STOPS = 12  # colors of a ribbon
 _FEW = 64  # up to so many synapses are drawn one by one while their layers are dragged
-_NUMBERED = 9  # up to so many synapses their weights are written on them
-_LABEL = (62.0, 34.0)  # pixels: two lines of numbers
-_SHARES = (0.3, 0.22, 0.7, 0.5, 0.78, 0.4, 0.6)  # of the way where a weight may stand
 
 
 class BundleItem(QGraphicsItem):
@@ -51,7 +49,7 @@ class BundleItem(QGraphicsItem):
         super().__init__()
         self.bundle = bundle
         self._extent = _extent(bundle)
-        self._spots = _spots(bundle)
+        self._spots = spots(bundle)
         self.look = look
         self.surface: Surface | None = None
         self._last: tuple[Surface, QPolygonF] | None = None  # the picture before the last move, and its place
@@ -99,7 +97,7 @@ class BundleItem(QGraphicsItem):
             self._last = self.surface, corners(self.bundle)
         self.bundle = bundle
         self._extent = _extent(bundle)
-        self._spots = _spots(bundle)
+        self._spots = spots(bundle)
         self._near_spots = None
         self.surface = None
         self.clear_wave()
@@ -377,7 +375,7 @@ class BundleItem(QGraphicsItem):
         if not self.near:
             return [(k, QRectF(x - 20, y - 7, 40, 14)) for k, (x, y) in self._spots]
         if self._near_spots is None or self._near_spots[0] != zoom:
-            self._near_spots = zoom, _near_spots(self.bundle, zoom / self.look.theme.scale)
+            self._near_spots = zoom, near_spots(self.bundle, zoom / self.look.theme.scale)
         return self._near_spots[1]
 
     def _paint_numbers(self, painter: QPainter) -> None:
@@ -440,65 +438,3 @@ def _extent(bundle: Bundle) -> QRectF:
         return QRectF()
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     return QRectF(left, top, right - left, bottom - top).adjusted(-1, -3, 1, 3)
-
-
-def _spots(bundle: Bundle) -> list[tuple[int, tuple[float, float]]]:
-    """Where the weights of few synapses are written: on their curves, none over another."""
-    found: list[tuple[int, tuple[float, float]]] = []
-    if len(bundle) > _NUMBERED:
-        return found
-    for k in range(len(bundle)):
-        (x0, y0), (x1, y1) = bundle.starts[k], bundle.ends[k]
-        for share in _SHARES:
-            x, y = float(x0 + share * (x1 - x0)), float(y0 + (y1 - y0) * along(share, True))
-            if x1 - x0 > 110 and all(abs(x - a) > 44 or abs(y - b) > 17 for _, (a, b) in found):
-                found.append((k, (x, y)))
-                break
-    return found
-
-
-def _near_spots(bundle: Bundle, zoom: float) -> list[tuple[int, QRectF]]:
-    """Where two lines fit on synapses seen from near: on their curves, none over another."""
-    found: list[tuple[int, QRectF]] = []
-    if len(bundle) > SPARSE:
-        return found
-    width, height = _LABEL[0] / zoom, _LABEL[1] / zoom
-    taken = np.empty((0, 2))
-    x0, y0, x1, y1 = *bundle.starts.T, *bundle.ends.T
-    for k in range(len(bundle)):
-        if (x1[k] - x0[k]) < 2.5 * width:
-            continue
-        for share in _SHARES:
-            x = float(x0[k] + share * (x1[k] - x0[k]))
-            y = float(y0[k] + (y1[k] - y0[k]) * along(share, True))
-            apart = (np.abs(taken[:, 0] - x) >= width) | (np.abs(taken[:, 1] - y) >= height)
-            if apart.all():
-                found.append((k, QRectF(x - width / 2, y - height / 2, width, height)))
-                taken = np.vstack([taken, (x, y)])
-                break
-    return found
-
-
-def draw(painter: QPainter, image: QImage, region: Region, resolution: int) -> None:
-    """Draw a picture of a region: pixel by pixel where the zoom is its own, transformed otherwise."""
-    world = painter.worldTransform()
-    ratio = region.ratio
-    if abs(world.m11() * ratio - region.zoom) < 1e-6 * region.zoom and resolution == 1:
-        # Device pixel (0, 0) of the scene lies here; whole device pixels stay whole.
-        x = round(world.dx() * ratio) + region.left
-        y = round(world.dy() * ratio) + region.top
-        painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
-        painter.drawImage(x, y, image)
-        painter.setWorldTransform(world)
-        return
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-    size = QRectF(0, 0, image.width(), image.height())
-    painter.drawImage(covered_by(image, region, resolution), image, size)
-
-
-def covered_by(image: QImage, region: Region, resolution: int) -> QRectF:
-    """What a picture of a region covers, in scene units: of a coarser one, the last pixels reach beyond."""
-    rect = region.scene_rect
-    if resolution > 1:
-        rect.setSize(QRectF(image.rect()).size() * (resolution / region.zoom))
-    return rect

@@ -11,7 +11,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import Bundle, Index
-from gui.canvas.items.bundle import BundleItem, draw
+from gui.canvas.items.bundle import BundleItem
+from gui.canvas.items.placing import draw
 from gui.canvas.look import Look
 from gui.canvas.surface import Region, Surface, build
 
