@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
 from gui.canvas import values, words
 from gui.canvas.color import ScaleLimit
+from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.layer import Faces, LayerItem
 from gui.canvas.near import NUMBERS, numbers_of
 from gui.session.frame_clock import Frame
@@ -99,20 +101,19 @@ class Coloring:
 
     def longest_wait(self, now: float, share: float) -> float:
         """Seconds since the painting of the bundle that waits longest; 0 if none may be painted yet."""
-        stale = [bundle for bundle in self._scene.bundles.values() if bundle.stale]
-        waits = [
-            now - bundle.painted_at for bundle in stale if now - bundle.painted_at >= bundle.cost / share
-        ]
-        return max(waits, default=0.0)
+        return max((now - bundle.painted_at for bundle in self._stale(now, 0.0, share)), default=0.0)
+
+    def _stale(self, now: float, interval: float, share: float) -> list[BundleItem]:
+        """The bundles with new weights that have waited long enough."""
+        stale = (bundle for bundle in self._scene.bundles.values() if bundle.stale)
+        return [b for b in stale if now - b.painted_at >= max(interval, b.cost / share)]
 
     def repaint_stale(self, now: float, interval: float, share: float = 0.1) -> bool:
         """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all.
 
         What takes long to paint waits longer, so that no bundle takes more than `share` of the time.
         """
-        stale = [b for b in self._scene.bundles.values() if b.stale]
-        if interval > 0:
-            stale = [b for b in stale if now - b.painted_at >= max(interval, b.cost / share)]
+        stale = self._stale(now, interval, share if interval > 0 else math.inf)
         for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
             begun = time.perf_counter()
             known = bundle.bundle.target not in self.blank
