@@ -64,6 +64,11 @@ class Edited(Event):
     report: TransferReport | None
     text: str = ""
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether charts mark the moment: the network became another after it had begun to learn."""
+        return self.report is not None and self.step > 0
+
 
 @dataclass(frozen=True, slots=True)
 class ParametersSet(Event):
@@ -93,9 +98,13 @@ class Stopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Refused(Event):
-    """A command could not be carried out, and nothing has changed: a sentence."""
+    """A command could not be carried out, and nothing has changed: a sentence.
+
+    `data` are those that were loaded for it: what a network must give is known even where none fits yet.
+    """
 
     reason: str
+    data: Data | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,11 @@ class RunCurves(QObject):
         self.loss = CurveChart(self.tr("loss"))
         self.score = CurveChart(self.tr("accuracy"), share=True, empty_text=self._empty_text("classes"))
         self._task = "classes"
-        self._prepare()
+        self._begin()
         document.replaced.connect(self._prepare)
-        controller.opened.connect(self._on_opened)
+        controller.opened.connect(self._begin)
         controller.edited.connect(self._on_edited)
         clock.curves_ready.connect(self.show_curves)
-        self._fit_task(controller.data)
         self.show_curves(clock.curves)
 
     def show_curves(self, curves: dict[str, CurveData]) -> None:
@@ -64,20 +63,20 @@ class RunCurves(QObject):
         for chart, name in self._places():
             chart.set_curve(name, (), (), label=self.tr("test") if "test" in name else self.tr("training"))
 
-    def _on_opened(self) -> None:
+    def _begin(self) -> None:
         self._fit_task(self.controller.data)
         self._prepare()
         for step, text in self.controller.marks:
             self._mark(step, text)
 
     def _mark(self, step: int, text: str) -> None:
-        self.loss.add_mark(step, text)
-        self.score.add_mark(step, text)
+        for chart in (self.loss, self.score):
+            chart.add_mark(step, text or self.tr("edited"))
 
     def _on_edited(self, event: Edited) -> None:
         self._fit_task(event.data)
-        if event.report is not None and event.step > 0:
-            self._mark(event.step, event.text or self.tr("edited"))
+        if event.is_marked:
+            self._mark(event.step, event.text)
 
     def _empty_text(self, task: str) -> str:
         if task == "regression":

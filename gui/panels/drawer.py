@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from gui import theme
 from gui.actions import Actions
-from gui.charts.run import RunCurves
+from gui.charts.place import CurvesPlace
 from gui.document.document import Document
 from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
@@ -29,18 +29,15 @@ class Drawer(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.curves = RunCurves(document, controller, clock, self)
+        self.charts = CurvesPlace(document, controller, clock, QBoxLayout.Direction.LeftToRight)
+        self.charts.set_spacing(24)
         self.close_button = IconButton("close", self.tr("Close the charts"), size=14)
         self.close_button.clicked.connect(actions["view.drawer"].trigger)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(self.tr("Charts"))
-        charts = QHBoxLayout()
-        charts.setSpacing(24)
-        charts.addWidget(self.curves.loss, 1)
-        charts.addWidget(self.curves.score, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 8, 8, 8)
-        layout.addLayout(charts, 1)
+        layout.addWidget(self.charts, 1)
         layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
 
     def sizeHint(self) -> QSize:

@@ -35,13 +35,14 @@ class SessionController(QObject):
         stopped(str, str): training stopped by itself: the reason, empty at the end of an epoch that was asked
             for, and the layer where it lies, if any.
         refused(str, bool): a command could not be carried out: why, and whether it trained until then.
+        found(): the data are known, although no run could be made of the project, see `data_of`.
         failed(object): a fault of the program in the worker: the exception.
         playing_changed(bool)
         woken(): something was asked of the worker; whoever draws should look again.
 
     Attributes:
         run: the number of the network that the worker trains; project, data: what it was compiled from.
-        marks: (step, what was edited) of the run that was opened.
+        marks: (step, what was edited) of the run so far, for charts that come later.
         playing: whether it trains; pace: batches a second, infinity for as fast as the machine goes.
         phase_asked: when one phase of a step was last asked for (seconds of `time.perf_counter`).
         refusal: why the worker could not take the project over, "" if it has.
@@ -51,6 +52,7 @@ class SessionController(QObject):
     edited = Signal(object)
     stopped = Signal(str, str)
     refused = Signal(str, bool)
+    found = Signal()
     failed = Signal(object)
     playing_changed = Signal(bool)
     woken = Signal()
@@ -62,6 +64,7 @@ class SessionController(QObject):
         self.run = 0
         self.project: Project = document.project
         self.data: Data | None = None
+        self._found: Data | None = None
         self.marks: tuple[tuple[int, str], ...] = ()
         self.playing = False
         self.refusal = ""
@@ -80,7 +83,7 @@ class SessionController(QObject):
     def open(self, project: Project, checkpoint: Checkpoint | None = None, data: Data | None = None) -> None:
         """Load the project's data and make a session of it, fresh or as saved."""
         self._set_playing(False)
-        self.run = -1  # whatever still comes from the run before is late
+        self.run, self.marks = -1, ()  # whatever still comes from the run before is late
         self._asked = self.worker.open(project, checkpoint, data)
         self.woken.emit()
 
@@ -136,6 +139,11 @@ class SessionController(QObject):
         """End the worker, in whatever state it is."""
         return self.worker.close()
 
+    def data_of(self, project: Project) -> Data | None:
+        """The data of a project where they are loaded, whether a run could be made of it or not."""
+        known = (self.data, self._found)
+        return next((data for data in known if data is not None and data.config == project.data), None)
+
     # -- answers
 
     def _drain(self) -> None:
@@ -158,6 +166,8 @@ class SessionController(QObject):
             case Edited():
                 self.refusal = ""
                 self.run, self.project, self.data = event.run, event.project, event.data
+                if event.is_marked:
+                    self.marks = (*self.marks, (event.step, event.text))
                 self.edited.emit(event)
             case CheckpointTaken():
                 self._waiting.pop(event.token)(event.checkpoint)
@@ -168,6 +178,7 @@ class SessionController(QObject):
                 self.refusal = event.reason
                 if self.run < 0:  # it could not be opened: the data of the project before are not its own
                     self.data = None
+                self._find(event.data)
                 was_playing = self.playing
                 self.pause()
                 self.refused.emit(event.reason, was_playing)
@@ -175,6 +186,11 @@ class SessionController(QObject):
                 self._set_playing(False)
                 self.failed.emit(event.error)
         self.woken.emit()
+
+    def _find(self, data: Data | None) -> None:
+        if data is not None and data is not self._found:
+            self._found = data
+            self.found.emit()
 
     def _on_applied(self, command: EditCommand) -> None:
         if not command.edits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.resources import resource
@@ -26,14 +26,20 @@ def icon(name: str, color: str = "") -> QIcon:
 def app_icon() -> QIcon:
     """The program's own icon, a small network."""
     made = QIcon()
+    drawing = QSvgRenderer(QByteArray(_source("synapscope").encode()))
     for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(_render(_source("synapscope"), size, 1.0))
+        made.addPixmap(_render(drawing, size, 1.0))
     return made
 
 
 def pixmap(name: str, color: str, size: int = SIZE, ratio: float = 1.0) -> QPixmap:
     """An icon as a picture of `size` logical pixels for a screen of that device pixel ratio."""
-    return _render(_source(name).replace("currentColor", color), size, ratio)
+    picture = QPixmap(_stencil(name, size, ratio))
+    painter = QPainter(picture)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(0, 0, size, size, QColor(color))
+    painter.end()
+    return picture
 
 
 def names() -> tuple[str, ...]:
@@ -70,11 +76,22 @@ def _source(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _render(source: str, size: int, ratio: float) -> QPixmap:
+@lru_cache(maxsize=512)
+def _stencil(name: str, size: int, ratio: float) -> QPixmap:
+    """An icon whose color does not count, drawn once for all colors: most of the time goes into reading it."""
+    return _render(_drawing(name), size, ratio)
+
+
+@lru_cache(maxsize=128)
+def _drawing(name: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_source(name).replace("currentColor", "#000").encode()))
+
+
+def _render(drawing: QSvgRenderer, size: int, ratio: float) -> QPixmap:
     picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
+    drawing.render(painter, QRectF(0, 0, size, size))
     painter.end()
     return picture

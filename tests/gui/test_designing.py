@@ -427,7 +427,7 @@ def test_an_empty_project_knows_nothing_of_the_one_before(empty):
     window = empty.bench.window
     assert empty.bench.lab.example.data is None
     assert not window.navigator.isEnabled()
-    assert window.inspector.learning.curves.loss.last_values() == {}
+    assert window.inspector.learning.charts.curves.loss.last_values() == {}
     assert all(figure.value.text() == "–" for figure in window.transport.figures.values())
 
 

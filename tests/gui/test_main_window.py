@@ -133,7 +133,7 @@ def test_a_faulty_design_cannot_be_played_and_play_says_why(bench):
     bench.key(Qt.Key.Key_Space, window.canvas)
     assert not bench.lab.controller.playing
     assert window.banner.isVisible()
-    assert "2 values, but the data has 1 targets" in window.banner.text()
+    assert "2 values, but the data has 1 target" in window.banner.text()
     document.undo_stack.undo()
     bench.settled()
     bench.wait(lambda: not window.banner.isVisible())
@@ -213,7 +213,7 @@ def test_the_drawer_opens_with_the_curves_that_are_already_there(bench):
     assert not window.drawer.isVisible()
     bench.key(Qt.Key.Key_F9, window.canvas)
     assert window.drawer.isVisible()
-    bench.wait(lambda: "loss" in window.drawer.curves.loss.last_values())
+    bench.wait(lambda: "loss" in window.drawer.charts.curves.loss.last_values())
     bench.click(window.drawer.close_button)
     assert not window.drawer.isVisible()
 
@@ -223,9 +223,9 @@ def test_an_edit_marks_the_curves_and_says_what_was_carried_over(bench):
     bench.lab.training.toggle()
     bench.frame_at(5)
     window.editing.add_layer()
-    bench.wait(lambda: bool(window.inspector.learning.curves.loss.marks))
+    bench.wait(lambda: bool(window.inspector.learning.charts.curves.loss.marks))
     bench.lab.training.toggle()
-    mark = window.inspector.learning.curves.loss.marks[0]
+    mark = window.inspector.learning.charts.curves.loss.marks[0]
     assert mark.text.startswith("add Dense")
     assert any("carried over" in toast.text() for toast in window.toasts.shown)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from gui import theme
-from gui.charts.run import RunCurves
+from gui.charts.place import CurvesPlace
 from gui.document.building import asks_for_more
 from gui.document.document import Document
 from gui.document.facts import count_of, errors_of, parameter_count
@@ -32,7 +32,7 @@ class LearningPage(QWidget):
         super().__init__(parent)
         self.document = document
         self.controller = controller
-        self.curves = RunCurves(document, controller, clock, self)
+        self.charts = CurvesPlace(document, controller, clock, QBoxLayout.Direction.TopToBottom)
         self.chosen = ChosenSection(document, controller)
         self.learned = SectionHeading("")
         self.explained = labels.secondary()
@@ -43,11 +43,13 @@ class LearningPage(QWidget):
         document.project_changed.connect(self.refresh)
         document.replaced.connect(self.refresh)
         controller.opened.connect(self.refresh)
+        controller.found.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the project's numbers and faults."""
-        project, data = self.document.project, self.controller.data
+        project = self.document.project
+        data = self.controller.data_of(project)
         count = parameter_count(project.design)
         self.learned.set_text(self.tr("Learned: {count} parameters").format(count=count_text(count.total)))
         self.explained.setText(
@@ -58,8 +60,7 @@ class LearningPage(QWidget):
                 biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
             )
         )
-        current = data is not None and self.controller.project == project
-        errors = errors_of(project, data.outputs if data is not None and current else None)
+        errors = errors_of(project, None if data is None else data.outputs)
         errors = errors if project.design.layers else ()  # the empty canvas says how to begin
         calm = asks_for_more(project, data)
         labels.say_faults(self.fault, tuple(fault.message for fault in errors), calm=calm)
@@ -70,8 +71,7 @@ class LearningPage(QWidget):
         layout.setSpacing(0)
         layout.addWidget(SectionHeading(self.tr("Learning")))
         layout.addWidget(self.fault)
-        layout.addWidget(self.curves.loss)
-        layout.addWidget(self.curves.score)
+        layout.addWidget(self.charts)
         layout.addWidget(self.chosen)
         layout.addWidget(self.learned)
         layout.addWidget(self.explained)
@@ -79,5 +79,4 @@ class LearningPage(QWidget):
 
     def _restyle(self) -> None:
         look = theme.current()
-        self.curves.loss.setFixedHeight(look.px(LOSS_HEIGHT))
-        self.curves.score.setFixedHeight(look.px(SCORE_HEIGHT))
+        self.charts.set_heights(look.px(LOSS_HEIGHT), look.px(SCORE_HEIGHT))

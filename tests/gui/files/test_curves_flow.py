@@ -16,12 +16,12 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 def drawn(bench) -> int:
     """How many points stand in the charts."""
-    charts = bench.window.drawer.curves
+    charts = bench.window.drawer.charts.curves
     return sum(len(curve.samples) for chart in (charts.loss, charts.score) for curve in chart.curves.values())
 
 
 def marks(bench) -> list[tuple[float, str]]:
-    return [(mark.x, mark.text) for mark in bench.window.drawer.curves.loss.marks]
+    return [(mark.x, mark.text) for mark in bench.window.drawer.charts.curves.loss.marks]
 
 
 def insert_layer(bench) -> None:
@@ -66,7 +66,7 @@ def test_marks_are_saved_and_come_back_in_both_charts(new_bench, tmp_path):
     again = new_bench(path=str(path))
     again.wait(lambda: again.lab.document.path == path)
     again.wait(lambda: marks(again) == before)
-    charts = again.window.drawer.curves
+    charts = again.window.drawer.charts.curves
     assert [mark.text for mark in charts.score.marks] == [said, undone]
     again.lab.training.reset()
     again.wait(lambda: not marks(again))
