@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.canvas.legend import CaptionLabel, Legend
@@ -12,15 +13,30 @@ from gui.canvas.words import Caption
 _WIDE = 860  # unscaled pixels from which both stand in one row
 
 
+class Ground(QWidget):
+    """What legend and caption stand on: painted, since a style sheet may give a palette's color back."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), self.look.theme.color("canvas"))
+
+
 class Strip:
     """Places legend and caption."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
+        self.ground = Ground(look, parent)  # first, and so below the others
         self.legend, self.caption = Legend(look, parent), CaptionLabel(look, parent)
         self._room = QRect()
 
     def set_look(self, look: Look) -> None:
         """Another theme."""
+        self.ground.look = look
+        self.ground.update()
         self.legend.set_look(look)
         self.caption.set_look(look)
 
@@ -38,6 +54,7 @@ class Strip:
     def place(self, room: QRect) -> None:
         """Put both into their place."""
         px = self.legend.look.theme.px
+        self.ground.setGeometry(room)
         pad, caption, legend = px(16), px(34), px(26)
         left, top, width = room.left() + pad, room.top(), room.width() - 2 * pad
         self._room = room

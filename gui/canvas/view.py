@@ -230,10 +230,6 @@ class CanvasView(Pane):
         self.strip.set_look(self.look)
         self.card.set_look(self.look)
         self.fault_card.set_look(self.look)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), self.look.theme.color("canvas"))
-        self.setPalette(palette)
-        self.setAutoFillBackground(True)
         self._lay_out_strip()
 
     def _lay_out_strip(self) -> None:
