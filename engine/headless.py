@@ -13,6 +13,8 @@ from engine.design import Project
 from engine.interrupts import Interrupts
 from engine.network import Array
 from engine.training.checkpoint import Checkpoint
+from engine.training.evaluation import Evaluator
+from engine.training.measuring import TRAIN_SAMPLE
 from engine.training.session import Session
 from engine.training.snapshot import Evaluation
 
@@ -51,16 +53,21 @@ class Run:
     def train_to_end(self) -> None:
         """Train until the session stops by itself or Ctrl-C is pressed; then measure on all examples."""
         start, first_epoch = time.perf_counter(), self.session.epoch
+        if not self.session.step and not self.interrupts.pressed:  # how it was before it knew anything
+            self._note("test")
+            self._note("train", TRAIN_SAMPLE)
         while self.session.stopped_because is None and not self.interrupts.pressed:
             epoch = self.session.epoch
             self._advance()
             if self.session.epoch > epoch:
                 self._measure_test()
+                if self.session.stopped_because is None:  # at the end all of them are measured
+                    self._note("train", TRAIN_SAMPLE)
             self.bar.show(self, self.session.epoch - first_epoch)
         with suppress(KeyboardInterrupt), self.interrupts.at_once():
             # once more, because stopping may have gone back to the best weights
             self._measure_test()
-            self.train = self.session.evaluate("train")
+            self.train = self._note("train")
         self.seconds = time.perf_counter() - start
         self.bar.show(self, self.session.epoch - first_epoch, last=True)
 
@@ -83,10 +90,26 @@ class Run:
             wanted = SLICE_SECONDS * done / max(elapsed, 1e-9)
             self._chunk = max(1, min(int(wanted), 4 * self._chunk))
 
+    def _note(self, split: str, limit: int | None = None) -> Evaluation | None:
+        """Measure a split, or its first examples, and put it into the curves, which are saved as well."""
+        session = self.session
+        if not len(getattr(session.data, split)):
+            return None
+        evaluator = Evaluator(
+            session.network, session.data, getattr(session.data, split), session.step, limit
+        )
+        while not session.measure(evaluator):
+            pass
+        assert evaluator.result is not None
+        session.note(split, evaluator.result)
+        return evaluator.result
+
     def _measure_test(self) -> None:
-        if not len(self.session.data.test):
+        test, restored = self.test, self.session.stopping.restored
+        if test is None or test.step != self.session.step or restored:
+            self.test = test = self._note("test")
+        if test is None:
             return
-        self.test = self.session.evaluate("test")
         if not self.best >= self.test.score:  # the first is compared with NaN
             self.best = self.test.score
 

@@ -232,6 +232,21 @@ def test_a_saved_training_goes_on_where_it_stopped(
     assert anew["parameters"] == whole["parameters"], "another seed starts anew"
 
 
+def test_a_saved_training_shows_the_measures_of_every_epoch(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "circle.synapscope"
+    found = train(capsys, "--example", "circle", "--epochs", "4", "--save", out)
+    loaded = load_project(out)
+    assert loaded.checkpoint is not None
+    curves = resume(loaded.project, load_data(loaded.project.data), loaded.checkpoint).records.drawn()
+    epochs = [found["steps"] // 4 * number for number in range(5)]
+    for name in ("train_score", "train_loss", "test_score", "test_loss"):
+        assert curves[name].step.tolist() == epochs
+        shown = {"train_score": "train_accuracy", "test_score": "test_accuracy"}.get(name, name)
+        assert curves[name].mean[-1] == found[shown]
+
+
 def test_limits_of_the_project_hold(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "limited.synapscope"
     project = example_project("xor")
