@@ -40,7 +40,7 @@ def run(path: str | None = None, example: str | None = None) -> int:
     reporter = ErrorReporter()
     reporter.install()
     try:
-        laboratory = Laboratory(reporter)
+        laboratory = Laboratory(reporter, example=(example or DEFAULT_EXAMPLE) if path is None else None)
         laboratory.interrupted.connect(lambda: app.exit(INTERRUPTED))
         laboratory.start(path, example)
         with interruptible(laboratory):
@@ -67,13 +67,20 @@ def application() -> QApplication:
 class Laboratory(QObject):
     """All parts of the running program, built in the order in which they need each other.
 
+    An `example` given here is opened before the window is built, which takes as long as loading its data.
+
     Signals:
         interrupted(): Ctrl-C has ended it; everything is stopped.
     """
 
     interrupted = Signal()
 
-    def __init__(self, reporter: ErrorReporter | None = None, settings: SettingsStore | None = None) -> None:
+    def __init__(
+        self,
+        reporter: ErrorReporter | None = None,
+        settings: SettingsStore | None = None,
+        example: str | None = None,
+    ) -> None:
         super().__init__()
         self._interrupted = False
         self.reporter = reporter
@@ -85,6 +92,9 @@ class Laboratory(QObject):
         self.storage = Storage(self.document, self.controller, self.clock, self.example, self)
         self.autosaver = Autosaver(self.storage, self)
         self.training = Training(self.document, self.controller, self)
+        self._begun = example if example in EXAMPLES else None
+        if self._begun is not None:
+            self.storage.begin(example_project(self._begun))
         self.window = MainWindow(
             Parts(
                 self.settings,
@@ -116,7 +126,8 @@ class Laboratory(QObject):
         self.window.show()
         self.window.canvas.setFocus()
         if path is None:
-            self.storage.begin(project)
+            if name != self._begun:
+                self.storage.begin(project)
         else:
             self.storage.open_file(Path(path), lambda well: None if well else self.storage.begin(project))
         self.autosaver.look_for_abandoned()

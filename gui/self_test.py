@@ -22,6 +22,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine.edits.settings import set_training_field
+from engine.examples import DEFAULT_EXAMPLE
 from engine.files import load_project
 from engine.training.checkpoint import Checkpoint
 from engine.version import version
@@ -72,7 +73,7 @@ class SelfTest:
         """Do everything, one step after another; one that fails does not keep the others from being done."""
         self.reporter.install()
         start = time.perf_counter()
-        self.lab = Laboratory(self.reporter)
+        self.lab = Laboratory(self.reporter, example=DEFAULT_EXAMPLE)
         self.lab.window.resize(1280, 800)
         self.lab.start()
         self._describe()

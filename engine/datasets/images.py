@@ -5,7 +5,6 @@ IDX: two zero bytes, a type code, the number of dimensions, their sizes (big-end
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from engine.resources import resource
 Array = NDArray[Any]
 IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP_MAGIC = b"\x1f\x8b"
+GZIP_FORMAT = 31  # how zlib is told: the largest window (15), with the head and the check of gzip (16)
 
 
 @dataset
@@ -132,17 +132,36 @@ def read_idx(path: Path) -> Array:
         with path.open("rb") as file:
             packed = file.read(2) == GZIP_MAGIC
             file.seek(0)
-            if not packed:
-                return _parse_idx(file, path.name)
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                return _parse_idx(unpacked, path.name)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
+            return _parse_idx(_Unpacked(file.read()) if packed else file, path.name)
+    except (EOFError, zlib.error):
         raise DataError(f"{path.name} is damaged: it cannot be unpacked; copy it again.") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def _parse_idx(file: IO[bytes] | gzip.GzipFile, name: str) -> Array:
+class _Unpacked:
+    """Reads what gzip has packed, in one piece: `gzip` takes 8 kB at a time, and the interpreter as often."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+        self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, at least 1; EOFError where the file ends too early, zlib.error where it is wrong."""
+        content = self._member.decompress(self._packed, size)
+        self._packed = self._member.unconsumed_tail
+        if len(content) == size:
+            return content
+        if not self._member.eof:
+            raise EOFError
+        if not self._member.unused_data.startswith(GZIP_MAGIC):
+            return content
+        self._packed = self._member.unused_data  # a gzip file may have several members
+        self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
+        return content + self.read(size - len(content))
+
+
+def _parse_idx(file: IO[bytes] | _Unpacked, name: str) -> Array:
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or not 1 <= head[3] <= 4:
         raise DataError(f"{name} is not an IDX file; choose one as MNIST's, or a CSV or NPZ file.")

@@ -126,10 +126,11 @@ def _rows(x: Array, change: Affine, progress: Progress, start: float, end: float
     rows = np.empty((len(x), 1 + x.shape[1]), np.float32)
     rows[:, 0] = 1
     for first in range(0, len(x), SLICE):
-        part = x[first : first + SLICE] * scale
+        part, place = x[first : first + SLICE], rows[first : first + SLICE, 1:]
         if offset.any():
-            part += offset
-        rows[first : first + SLICE, 1:] = part
+            place[:] = part * scale + offset
+        else:
+            np.multiply(part, scale, out=place, casting="same_kind")
         progress(start + (end - start) * min(1.0, (first + SLICE) / len(x)))
     if x.dtype.kind == "f" and not np.isfinite(rows).all():
         raise DataError("Some inputs are not finite numbers, or too large; remove those examples.")
