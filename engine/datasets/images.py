@@ -147,7 +147,7 @@ class _Unpacked:
         self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes, at least 1; EOFError where the file ends too early, zlib.error where it is wrong."""
+        """Up to `size` bytes, at least 1; EOFError where it ends too early, zlib.error where it is wrong."""
         content = self._member.decompress(self._packed, size)
         self._packed = self._member.unconsumed_tail
         if len(content) == size:
