@@ -199,7 +199,8 @@ class MainWindow(QMainWindow):
         self.canvas.status_text.connect(self.hint.setText)
         p.training.cannot.connect(lambda _why: self.canvas.insist())
         self.canvas.menu_wanted.connect(self.context.show)
-        self.canvas.drops.covered = self.rail.covered
+        self.canvas.covered = self.rail.covered
+        self.rail.changed.connect(self.canvas.make_room)
         self.examples.chosen.connect(self.files.open_example)
         self.examples.chosen.connect(self.rail.close_all)
         self.layers.chosen.connect(self.editing.add_layer)

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from engine.design import Project
 from engine.edits.change import Positions
-from engine.edits.names import layer_of, plural, title
+from engine.edits.names import layer_of, title
 from engine.edits.outcome import Edit, Refused, edit
+from engine.layers.base import plural
 
 Position = tuple[float, float]
 FARTHEST = 1e6

@@ -10,9 +10,9 @@ from engine.design import NetworkDesign, Project, Wire, units_of
 from engine.edits.arrangement import Position, with_positions
 from engine.edits.change import Positions, changed
 from engine.edits.flow import bare, matrix_ids
-from engine.edits.names import describe, layer_of, plural
+from engine.edits.names import describe, layer_of
 from engine.edits.outcome import Edit, Refused, edit
-from engine.layers.base import LayerSpec
+from engine.layers.base import LayerSpec, plural
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 

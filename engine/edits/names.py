@@ -48,11 +48,6 @@ def listed(items: Iterable[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def plural(count: int, noun: str) -> str:
-    """“1 neuron”, “16 neurons”."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def lowered(label: str) -> str:
     """A label within a sentence: its first letter small, unless it is an abbreviation."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label

@@ -8,8 +8,9 @@ from dataclasses import replace
 from engine.design import NetworkDesign, Project, Wire
 from engine.edits.change import changed
 from engine.edits.flow import known_shapes, misfit
-from engine.edits.names import describe, layer_of, plural
+from engine.edits.names import describe, layer_of
 from engine.edits.outcome import Edit, Refused, edit
+from engine.layers.base import plural
 
 
 @edit

@@ -8,8 +8,9 @@ from dataclasses import replace
 from engine.design import NetworkDesign, Project
 from engine.edits.change import changed
 from engine.edits.creation import UNITS, check_value
-from engine.edits.names import layer_of, listed, plural, title
+from engine.edits.names import layer_of, listed, title
 from engine.edits.outcome import Edit, Refused, edit
+from engine.layers.base import plural
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 

@@ -259,6 +259,11 @@ def times(shape: Shape) -> str:
     return " × ".join(map(str, shape))
 
 
+def plural(count: int, noun: str) -> str:
+    """“1 neuron”, “16 neurons”."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def units_per_channel(lineage: Array, shape: Shape) -> Array:
     """The unit of each channel of a picture (channels, height, width): that of its first value."""
     return lineage.reshape(shape[0], -1)[:, 0] & (_UNIT | NEGATED)

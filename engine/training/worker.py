@@ -230,12 +230,13 @@ class Worker(threading.Thread):
     # -- commands, in the thread
 
     def _open(self, project: Project, checkpoint: Checkpoint | None, data: Data | None) -> None:
+        loaded = data
         try:
-            loaded = data or load_data(project.data)
+            loaded = loaded or load_data(project.data)
             session = resume(project, loaded, checkpoint) if checkpoint else Session(project, loaded)
         except (ValueError, MemoryError) as error:  # an edit may complete the network, or bring other data
             self.session = None  # the old one belongs to another project
-            self._emit(Refused(self._token, _sentence(error)))
+            self._emit(Refused(self._token, _sentence(error), loaded))
             return
         self.session, self._owed = session, None
         self._begin(session)
@@ -251,13 +252,14 @@ class Worker(threading.Thread):
         if session is None:
             self._open(project, None, None)
             return
+        data: Data | None = None
         try:
             data = load_data(project.data) if project.data != session.project.data else None
             owed = donor.kept() or self._owed
             report, memory = session.edit(project, data=data, donor=owed, text=text)
         except (ValueError, MemoryError) as error:
             self._owed = donor.kept() or self._owed
-            self._emit(Refused(self._token, _sentence(error)))
+            self._emit(Refused(self._token, _sentence(error), data))
             return
         self._owed = None
         if report is not None:

@@ -6,7 +6,7 @@ from math import inf
 
 from engine.activations import ACTIVATIONS
 from engine.design import units_of
-from engine.layers.base import LayerSpec, Shape, name_of, size_of
+from engine.layers.base import LayerSpec, Shape, name_of, plural, size_of
 from engine.losses import Loss
 from engine.validation.fault import Asked, Fault
 
@@ -21,7 +21,8 @@ def head_faults(
     faults = []
     outputs = outputs if asked is None else asked.outputs
     if outputs is not None and size_of(shape) != outputs:
-        message = f"{name_of(last)} gives {size_of(shape)} values, but the data has {outputs} targets."
+        given, asked_for = plural(size_of(shape), "value"), plural(outputs, "target")
+        message = f"{name_of(last)} gives {given}, but the data has {asked_for}."
         field = "unit_ids" if units_of(last) else ""
         repair = "match_units" if asked is None else "fit_output"
         expected, found = str(outputs), str(size_of(shape))

@@ -56,10 +56,11 @@ class Camera:
 
     def show(self, rect: QRectF) -> None:
         """Glide to a part of the scene."""
-        room = self._view.viewport().rect()
-        zoom = min(room.width() / (rect.width() * 1.6), room.height() / (rect.height() * 1.6), _NEAREST)
+        room, covered = self._view.viewport().size(), self._view.covered()
+        free = room.width() - covered
+        zoom = min(free / (rect.width() * 1.6), room.height() / (rect.height() * 1.6), _NEAREST)
         self.fitted = False
-        self._glide(zoom, rect.center())
+        self._glide(zoom, rect.center() - QPointF(covered / 2 / zoom, 0.0))
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom so that the scene point under `at` (in the viewport; default: its middle) stays there."""
@@ -82,10 +83,11 @@ class Camera:
         self._view.maps.settle_soon()
 
     def _whole(self) -> tuple[float, QPointF]:
-        """The zoom, at most 1, and the center at which everything is seen."""
-        b, size = self._bounds, self._view.viewport().size()
-        zoom = min(size.width() / max(b.width, 1.0), size.height() / max(b.height, 1.0), 1.0)
-        return max(zoom, _SMALLEST), QPointF(*b.center)
+        """The zoom, at most 1, and the center at which everything is seen beside what covers the canvas."""
+        b, size, covered = self._bounds, self._view.viewport().size(), self._view.covered()
+        zoom = min((size.width() - covered) / max(b.width, 1.0), size.height() / max(b.height, 1.0), 1.0)
+        zoom = max(zoom, _SMALLEST)
+        return zoom, QPointF(b.center[0] - covered / 2 / zoom, b.center[1])
 
     def _look(self, zoom: float, center: QPointF) -> None:
         view, size = self._view, self._view.viewport().size()

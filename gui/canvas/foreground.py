@@ -17,7 +17,8 @@ def paint_wave_label(painter: QPainter, room: QRect, look: Look, label: str, gre
     painter.setFont(look.small(bold=True))
     painter.setPen(look.pen("gradient_text" if green else "secondary"))
     px = look.theme.px
-    painter.drawText(QRectF(px(_LEFT), px(_TOP), room.width(), px(_HIGH)), Qt.AlignmentFlag.AlignLeft, label)
+    place = QRectF(room.left() + px(_LEFT), px(_TOP), room.width(), px(_HIGH))
+    painter.drawText(place, Qt.AlignmentFlag.AlignLeft, label)
     painter.restore()
 
 
@@ -29,4 +30,8 @@ def paint_beginning(painter: QPainter, room: QRect, look: Look) -> None:
     painter.setPen(look.pen("secondary"))
     text = tr("Drag a layer here, or choose an example.")
     painter.drawText(QRectF(room), Qt.AlignmentFlag.AlignCenter, text)
+    painter.setFont(look.text())
+    below = QRectF(room).translated(0.0, look.theme.px(30))
+    hint = tr("Both are at the left. Ctrl+L adds a layer, Ctrl+Shift+P finds every command.")
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, hint)
     painter.restore()

@@ -27,7 +27,7 @@ from gui.canvas.boxes import (
     WireSpec,
 )
 from gui.canvas.picking import bias_at, synapse_at, unit_at
-from gui.canvas.ranks import order_columns
+from gui.canvas.ranks import between_parts, order_columns
 
 __all__ = [
     "BIAS",
@@ -80,7 +80,8 @@ def arrange(
     edges += [(a, b) for a, b in plain if a in specs and b in specs]
     wired = {end for edge in edges for end in edge}
     alone = [i for i in specs if i in (placed or {}) and i not in wired]  # they stand where they were put
-    columns = order_columns([i for i in specs if i not in alone], edges)
+    ids = [i for i in specs if i not in alone]
+    columns = order_columns(ids, [*edges, *between_parts(ids, edges)])
     feeding = {w.source for w in known if w.bias}
     stacks = [_stack([specs[i] for i in ids], feeding, height, fold_limit, m) for ids in columns]
     boxes = {box.id: box for box in _spread(stacks, width, m)}

@@ -134,23 +134,6 @@ def plan(
     )
 
 
-def truly_known(design: NetworkDesign, run: NetworkDesign) -> set[str]:
-    """The layers of a design whose numbers are those of a run: they and all that feeds them are the same."""
-    before = {spec.id: spec for spec in run.layers}
-    true: set[str] = set()
-    waiting = [spec.id for spec in design.layers if before.get(spec.id) == spec]
-    while True:
-        ready = {
-            name
-            for name in waiting
-            if design.sources(name) == run.sources(name) and true.issuperset(design.sources(name))
-        }
-        if not ready:
-            return true
-        true |= ready
-        waiting = [name for name in waiting if name not in ready]
-
-
 def parameters_text(count: int) -> str:
     """“1 parameter”, “12,560 parameters”."""
     return tr("1 parameter") if count == 1 else tr("{count} parameters").format(count=f"{count:,}")

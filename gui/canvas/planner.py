@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.design import Project
-from gui.canvas.plan import Plan, plan, truly_known
+from gui.canvas.plan import Plan, plan
 from gui.canvas.shifting import shifted
 from gui.document.document import Document
+from gui.document.facts import truly_known
 from gui.session.controller import SessionController
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Planner(QObject):
         document.replaced.connect(self._on_replaced)
         controller.opened.connect(self._on_opened)
         controller.edited.connect(self._on_edited)
+        controller.found.connect(self.replan)
         self.replan()
 
     @property
@@ -91,6 +93,7 @@ class Planner(QObject):
         view.canvas.set_plan(self.plan)
         view.canvas.set_blank(self._unknown(self.plan))
         self.show_titles()
+        view.legend.setVisible(not self.is_empty)
         view.camera.set_bounds(self.plan.layout.bounds)
         view.focus.update()
         view.live.update_legend()
@@ -108,9 +111,7 @@ class Planner(QObject):
     def made_of(self, project: Project) -> Plan:
         """The plan of a project in this window."""
         view = self._view
-        data = view.controller.data
-        if data is not None and data.config != project.data:
-            data = None
+        data = view.controller.data_of(project)
         size = view.viewport().size()
         return plan(
             project,

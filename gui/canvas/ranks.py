@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise, product
 
 _SWEEPS = 4
 
@@ -29,6 +30,25 @@ def order_columns(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[
             place = {i: (k + 0.5) / len(c) for c in columns for k, i in enumerate(c)}
             column.sort(key=lambda i, n=neighbors, p=place: _mean([p[j] for j in n[i]], p[i]))  # type: ignore[misc]
     return columns
+
+
+def between_parts(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Edges that put the parts of a graph which hang together into a row, in the order of ids.
+
+    So a network that is not wired through yet, or lost a wire, still reads from left to right.
+    """
+    part = {i: {i} for i in ids}
+    for source, target in edges:
+        if part[source] is not part[target]:
+            part[source] |= part[target]
+            part |= dict.fromkeys(part[source], part[source])
+    parts = list({id(part[i]): [j for j in ids if j in part[i]] for i in ids}.values())
+    leading, fed = {source for source, _ in edges}, {target for _, target in edges}
+    return [
+        pair
+        for a, b in pairwise(parts)
+        for pair in product([i for i in a if i not in leading], [i for i in b if i not in fed])
+    ]
 
 
 def _mean(numbers: list[float], otherwise: float) -> float:

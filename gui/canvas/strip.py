@@ -31,7 +31,7 @@ class Strip:
     def __init__(self, look: Look, parent: QWidget) -> None:
         self.ground = Ground(look, parent)  # first, and so below the others
         self.legend, self.caption = Legend(look, parent), CaptionLabel(look, parent)
-        self._room = QRect()
+        self._room, self._covered = QRect(), 0
 
     def set_look(self, look: Look) -> None:
         """Another theme."""
@@ -44,20 +44,20 @@ class Strip:
         """Show a caption; the legend has the room that it leaves."""
         if caption != self.caption.caption:
             self.caption.show_caption(caption)
-            self.place(self._room)
+            self.place(self._room, self._covered)
 
     def height(self, width: int) -> int:
         """How high it is at this width of the canvas."""
         px = self.legend.look.theme.px
         return px(34) + 4 if width >= px(_WIDE) else px(34) + px(26) + 4
 
-    def place(self, room: QRect) -> None:
-        """Put both into their place."""
+    def place(self, room: QRect, covered: int = 0) -> None:
+        """Put both into their place, beside the pixels at the left that something covers."""
         px = self.legend.look.theme.px
         self.ground.setGeometry(room)
         pad, caption, legend = px(16), px(34), px(26)
-        left, top, width = room.left() + pad, room.top(), room.width() - 2 * pad
-        self._room = room
+        left, top, width = room.left() + covered + pad, room.top(), room.width() - covered - 2 * pad
+        self._room, self._covered = room, covered
         if room.width() >= px(_WIDE):
             said = min(self.caption.sizeHint().width(), width - px(220))
             self.legend.setGeometry(left, top + (room.height() - legend) // 2, width - said - pad, legend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -63,6 +64,7 @@ class CanvasView(Pane):
         document, controller, clock, example: what it shows; canvas: the scene.
         planner, folds, camera, maps, focus, waves, refresh, live, tools, drops, strip: parts, a task each.
         mouse: where the mouse was last, in the viewport.
+        covered: how many pixels at the left something lies over.
     """
 
     status_text = Signal(str)
@@ -85,6 +87,7 @@ class CanvasView(Pane):
     ) -> None:
         super().__init__(parent)
         self.document, self.controller, self.clock, self.example = document, controller, clock, example
+        self.covered: Callable[[], int] = lambda: 0
         self._themes = theme
         self._presenting = False
         self.look = Look.of(theme.theme)
@@ -153,6 +156,13 @@ class CanvasView(Pane):
     def toggle_fold(self) -> None:
         """Fold the selected layers, or unfold them if none is unfolded."""
         self.folds.toggle()
+
+    def make_room(self) -> None:
+        """Something else covers the left of the canvas: where everything was seen, it is to be seen still."""
+        if self.camera.fitted:
+            self.camera.fit()
+        self._lay_out_strip()
+        self.viewport().update()
 
     def insist(self) -> None:
         """Somebody wanted to train it: what is missing is marked as what keeps it from that."""
@@ -236,7 +246,7 @@ class CanvasView(Pane):
         height = self.strip.height(self.width())
         if self.viewportMargins().bottom() != height:
             self.setViewportMargins(0, 0, 0, height)
-        self.strip.place(QRect(0, self.height() - height, self.width(), height))
+        self.strip.place(QRect(0, self.height() - height, self.width(), height), self.covered())
 
     # -- Qt
 
@@ -247,7 +257,7 @@ class CanvasView(Pane):
             self.planner.replan()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        room = self.viewport().rect()
+        room = self.viewport().rect().adjusted(self.covered(), 0, 0, 0)
         if self.planner.is_empty and not self.drops.ghost.isVisible():
             paint_beginning(painter, room, self.look)
         if self.waves.label:

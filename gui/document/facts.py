@@ -80,6 +80,23 @@ def layer_number(design: NetworkDesign, layer_id: str) -> int:
     return layer_numbers(design)[layer_id]
 
 
+def truly_known(design: NetworkDesign, run: NetworkDesign) -> set[str]:
+    """The layers of a design whose numbers are those of a run: they and all that feeds them are the same."""
+    before = {spec.id: spec for spec in run.layers}
+    true: set[str] = set()
+    waiting = [spec.id for spec in design.layers if before.get(spec.id) == spec]
+    while True:
+        ready = {
+            name
+            for name in waiting
+            if design.sources(name) == run.sources(name) and true.issuperset(design.sources(name))
+        }
+        if not ready:
+            return true
+        true |= ready
+        waiting = [name for name in waiting if name not in ready]
+
+
 def is_output(design: NetworkDesign, spec: LayerSpec) -> bool:
     """Whether a layer is the last of those that are fed."""
     return bool(design.sources(spec.id)) and not design.targets(spec.id)

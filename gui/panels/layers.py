@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.datasets import DATASETS
@@ -65,8 +66,11 @@ class LayersPanel(QWidget):
         self.data: dict[str, Card] = {}
         self.search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
         self.search.setAccessibleName(self.tr("Search layers, networks and data"))
-        self.search.setToolTip(self.tr("Show only what its name or its sentence fits"))
+        self.search.setToolTip(self.tr("Show only what its name or its sentence fits; Enter takes the first"))
         self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(lambda: self._first(Card.click))
+        down = QShortcut(Qt.Key.Key_Down, self.search, context=Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(lambda: self._first(Card.setFocus))
         clear = self.search.findChild(QToolButton)
         if clear is not None:
             clear.setFocusProxy(self.search)  # Delete and Backspace do the same
@@ -153,6 +157,13 @@ class LayersPanel(QWidget):
 
     _searched = False
 
+    def _first(self, do: Callable[[Card], object]) -> None:
+        """Press what the search found first, or go there; nothing where nothing was searched for."""
+        cards = (*self.cards.values(), *self.architectures.values(), *self.data.values())
+        found = next((card for card in cards if card.isVisible()), None)
+        if found is not None and self._searched:
+            do(found)
+
     def _describe(self) -> None:
         """Say where a new layer goes."""
         current = self.document.selection.current
@@ -160,10 +171,12 @@ class LayersPanel(QWidget):
         if not design.layers:
             where = self.tr("Drag a layer onto the canvas, or press Enter on it.")
         elif current is None:
-            where = self.tr("It goes in front of the output. Select a layer to put it behind that one.")
+            where = self.tr(
+                "A new layer goes in front of the output. Select a layer to put it behind that one."
+            )
         else:
             name = title(design, current.layer)
-            where = self.tr("It goes behind {layer}, which is selected.").format(layer=name)
+            where = self.tr("A new layer goes behind {layer}, which is selected.").format(layer=name)
         more = self.tr("Training goes on, and the function stays as it is where mathematics allows it.")
         self.where.setText(f"{where}\n\n{more}")
         for card in self.cards.values():

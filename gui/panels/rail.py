@@ -1,8 +1,8 @@
-"""The rail at the left: one button per flyout, which opens over the canvas without moving its picture."""
+"""The rail at the left: one button per flyout, which opens over the canvas; the picture may make room."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -14,7 +14,13 @@ WIDTH = 64
 
 
 class Rail(QWidget):
-    """Buttons that open and close flyouts over `host`; at most one is open."""
+    """Buttons that open and close flyouts over `host`; at most one is open.
+
+    Signals:
+        changed(): another one is open, or none.
+    """
+
+    changed = Signal()
 
     def __init__(self, host: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,12 +63,14 @@ class Rail(QWidget):
             self.buttons[other].setChecked(other == name)
         self._place()
         self.flyouts[name].raise_()
+        self.changed.emit()
 
     def close_all(self) -> None:
         """Close whatever is open."""
         for name, flyout in self.flyouts.items():
             flyout.hide()
             self.buttons[name].setChecked(False)
+        self.changed.emit()
 
     @property
     def opened(self) -> str:

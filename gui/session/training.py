@@ -60,8 +60,7 @@ class Training(QObject):
         return None if data is None else data.features
 
     def _data(self) -> Data | None:
-        data = self.controller.data
-        return data if data is not None and data.config == self.document.project.data else None
+        return self.controller.data_of(self.document.project)
 
     def toggle(self) -> None:
         """Play or pause."""

@@ -9,11 +9,12 @@ from typing import Any
 from engine.design import Project, units_of
 from engine.edits.change import changed
 from engine.edits.creation import with_fields
-from engine.edits.names import layer_of, plural, title
+from engine.edits.names import layer_of, title
 from engine.edits.outcome import Edit, Refused
 from engine.edits.repairs.base import Act, named
 from engine.edits.settings import label
 from engine.edits.units import weighted, with_units
+from engine.layers.base import plural
 from engine.validation import Fault, infer
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +30,12 @@ class DropTool:
     """Takes layers, architectures, examples, data sets and files.
 
     Attributes:
-        ghost: what is shown while something is dragged.
-        covered: how many pixels at the left something lies over, which the ghost's words keep clear of.
+        ghost: what is shown while something is dragged; its words keep clear of what covers the canvas.
     """
 
     def __init__(self, view: CanvasView) -> None:
         self.view = view
         self.ghost = GhostItem(view.look)
-        self.covered: Callable[[], int] = lambda: 0
         view.canvas.addItem(self.ghost)
 
     def accepts(self, mime: QMimeData) -> bool:
@@ -70,7 +67,7 @@ class DropTool:
 
     def _room(self) -> QRectF:
         """What is to be seen of the scene."""
-        room = self.view.viewport().rect().adjusted(self.covered() + 8, 8, -8, -8)
+        room = self.view.viewport().rect().adjusted(self.view.covered() + 8, 8, -8, -8)
         return self.view.mapToScene(room).boundingRect()
 
     def leave(self) -> None:
@@ -103,8 +100,7 @@ class DropTool:
     def _decide(self, what: str, name: str, point: QPointF) -> Drop | None:
         """The edit that it means; None if it opens something."""
         project, plan = self.view.document.project, self.view.canvas.plan
-        data = self.view.controller.data
-        known = data if data is not None and data.config == project.data else None
+        known = self.view.controller.data_of(project)
         if what == LAYER and name in LAYERS and plan is not None:
             fields: dict[str, Any] = {}
             if name == "input" and known is not None:

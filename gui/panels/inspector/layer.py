@@ -57,6 +57,7 @@ class LayerPage(QWidget):
         self.units.refused.connect(self.refusal.say)
         document.project_changed.connect(self.refresh)
         controller.opened.connect(self.refresh)
+        controller.found.connect(self.refresh)
 
     def show_layer(self, layer: str) -> None:
         """Show another layer."""
@@ -72,9 +73,8 @@ class LayerPage(QWidget):
         self._show_title(spec)
         self._show_form(spec)
         self._show_parameters(spec)
-        data = self.controller.data
-        known = data is not None and self.controller.project == self.document.project
-        faults = faults_at(self.document.project, self.layer, data if known else None)
+        data = self.controller.data_of(self.document.project)
+        faults = faults_at(self.document.project, self.layer, data)
         calm = asks_for_more(self.document.project, data)
         labels.say_faults(self.faults, tuple(fault.message for fault in faults), calm=calm)
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from engine.activations import ACTIVATIONS
 from engine.layers.base import BIAS
 from gui.document.document import Document
-from gui.document.facts import layer_number
+from gui.document.facts import layer_number, truly_known
 from gui.panels.inspector.weight_list import WeightList
 from gui.panels.inspector.weights import WeightBars, WeightPicture, WeightRow
 from gui.session.frame_clock import Frame, FrameClock
@@ -61,6 +61,7 @@ class NeuronPage(QWidget):
         self.picture = WeightPicture()
         self._lay_out()
         clock.frame_ready.connect(self._on_frame)
+        clock.controller.refused.connect(self._on_refused)
 
     def show_neuron(self, layer: str, unit: int) -> None:
         """Show another neuron."""
@@ -93,9 +94,18 @@ class NeuronPage(QWidget):
             return
         self._show(frame)
 
+    def _on_refused(self, _sentence: str, _was_playing: bool) -> None:
+        if any(spec.id == self.layer for spec in self.document.project.design.layers):
+            self._refresh()
+
     def _fits(self, frame: Frame) -> bool:
-        trace = frame.trace.layers.get(self.layer)
-        return trace is not None and self.unit < trace.a.size
+        """Whether the frame says something of the neuron, even where the design cannot run now."""
+        controller, design = self.clock.controller, self.document.project.design
+        if controller.run < 0 or self.layer not in frame.trace.layers:  # it may be of the project before
+            return False
+        if controller.refusal and self.layer not in truly_known(design, frame.project.design):
+            return False
+        return self.unit < frame.trace.layers[self.layer].a.size
 
     def _show(self, frame: Frame) -> None:
         self._shown_at = time.perf_counter()

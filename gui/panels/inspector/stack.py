@@ -50,6 +50,7 @@ class LayerStack(QWidget):
         document.project_changed.connect(self.refresh)
         document.replaced.connect(self.refresh)
         controller.opened.connect(self.refresh)
+        controller.found.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -58,8 +59,8 @@ class LayerStack(QWidget):
         layers = weighted_layers(project.design)
         if [spec.id for spec in layers] != list(self.rows):
             self._build([spec.id for spec in layers])
-        data = self.controller.data if self.controller.project == project else None
-        calm = asks_for_more(project, self.controller.data)  # what is missing is said above
+        data = self.controller.data_of(project)
+        calm = asks_for_more(project, data)  # what is missing is said above
         for spec in layers:
             faults = () if calm else faults_at(project, spec.id, data)
             number = layer_number(project.design, spec.id)

@@ -268,3 +268,12 @@ def test_metrics_can_be_scaled_for_a_projector():
     big = arrange([LayerSpec("a", 4)], [], 900, 700, metrics=Metrics(widest_pitch=80.0)).boxes["a"]
     usual = arrange([LayerSpec("a", 4)], [], 900, 700).boxes["a"]
     assert big.radius == pytest.approx(2 * usual.radius)
+
+
+def test_parts_that_do_not_hang_together_stand_in_a_row():
+    layers = [LayerSpec(name, 4) for name in ("input", "a", "b", "out")]
+    wires = [WireSpec("b", "out")]
+    boxes = arrange(layers, wires, 900.0, 500.0).boxes
+    places = [boxes[name].body.center[0] for name in ("input", "a", "b", "out")]
+    assert places == sorted(set(places))
+    assert len({boxes[name].radius for name in boxes}) == 1

@@ -1,0 +1,91 @@
+"""Building with the palette by hand: searching, room for it, and what is known of a network not done yet."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.design import DataConfig
+from engine.edits.layers import append, place
+from engine.edits.wires import connect
+from gui.document.selection import Picked
+
+
+@pytest.fixture
+def empty(bench):
+    bench.window.actions_["file.new"].trigger()
+    bench.wait(lambda: not bench.lab.document.project.design.layers)
+    bench.wait(lambda: bool(bench.lab.controller.refusal))
+    return bench
+
+
+def unfinished(bench):
+    """2 → 8 → 8, where the data has one target."""
+    document = bench.lab.document
+    bench.window.files.use_data(DataConfig(name="circle"))
+    bench.wait(lambda: document.project.design.input is not None)
+    document.apply(place(document.project, "dense", (300.0, 100.0)))
+    document.apply(append(document.project, "dense", "dense-1"))
+    document.apply(connect(document.project, document.project.design.input.id, "dense-1"))
+    return document
+
+
+def test_enter_in_the_search_takes_the_first_that_was_found(empty):
+    bench, panel = empty, empty.window.layers
+    bench.window.rail.open("layers")
+    panel.search.setFocus()
+    QTest.keyClicks(panel.search, "dens")
+    bench.key(Qt.Key.Key_Return, panel.search)
+    assert [spec.kind for spec in bench.lab.document.project.design.layers] == ["dense"]
+    bench.key(Qt.Key.Key_Down, panel.search)
+    assert panel.cards["dense"].hasFocus()
+    panel.search.clear()
+    bench.key(Qt.Key.Key_Return, panel.search)  # nothing was searched for: nothing is taken
+    assert len(bench.lab.document.project.design.layers) == 1
+
+
+def test_the_picture_makes_room_for_an_open_palette_unless_somebody_looks_elsewhere(bench):
+    window, canvas = bench.window, bench.window.canvas
+    canvas.set_reduce_motion(True)
+    window.rail.open("layers")
+    edge = window.rail.covered()
+    assert (
+        min(item.box.rect.x for item in canvas.canvas.layers.values()) >= canvas.mapToScene(edge, 0).x() - 1
+    )
+    assert canvas.legend.x() >= edge
+    window.rail.close_all()
+    assert canvas.zoom == pytest.approx(1.0)
+    canvas.zoom_in()
+    zoom = canvas.zoom
+    window.rail.open("data")
+    assert canvas.zoom == zoom
+
+
+def test_what_the_data_asks_is_known_before_a_network_can_run(empty):
+    bench, canvas = empty, empty.window.canvas
+    unfinished(bench)
+    bench.wait(lambda: any("1 target" in f.message for b in canvas.canvas.badges.values() for f in b.faults))
+    bench.key(Qt.Key.Key_F8, canvas)
+    bench.click(canvas.fault_card.buttons[0])
+    bench.settled()
+    assert not canvas.canvas.badges
+    bench.key(Qt.Key.Key_Space, canvas)
+    assert bench.lab.controller.playing
+    bench.lab.training.toggle()
+
+
+def test_an_unfinished_network_shows_no_number_of_the_one_before(empty):
+    bench = empty
+    unfinished(bench)
+    bench.lab.document.selection.select(Picked("dense-1", 0))
+    page = bench.window.inspector.neuron
+    assert page.numbers.isHidden()
+    assert not page.empty.isHidden()
+
+
+def test_an_empty_canvas_has_words_to_begin_with_and_no_legend(empty):
+    bench = empty
+    assert bench.window.canvas.legend.isHidden()
+    unfinished(bench)
+    assert not bench.window.canvas.legend.isHidden()
