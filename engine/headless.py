@@ -108,10 +108,8 @@ class Run:
         test, restored = self.test, self.session.stopping.restored
         if test is None or test.step != self.session.step or restored:
             self.test = test = self._note("test")
-        if test is None:
-            return
-        if not self.best >= self.test.score:  # the first is compared with NaN
-            self.best = self.test.score
+        if test is not None and not self.best >= test.score:  # the first is compared with NaN
+            self.best = test.score
 
 
 def report(run: Run, example: str | None, file: str | None) -> dict[str, Any]:

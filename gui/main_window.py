@@ -81,6 +81,8 @@ class MainWindow(QMainWindow):
         self.keys = KeyGuard(self)
         self.messages = Messages(p, self.banner, self.toasts, self)
         self.messages.choose_data = lambda: self.rail.open("data")
+        self.messages.open_file = self.files.open_path
+        self.recovery.leave = self.files.leave
         self._connect_messages()
         self._connect_state()
         self._apply_settings()

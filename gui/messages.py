@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
@@ -24,6 +25,7 @@ class Messages(QObject):
         self.banner = banner
         self.toasts = toasts
         self.choose_data: Callable[[], object] = lambda: None
+        self.open_file: Callable[[Path], object] = lambda _path: None
         self._about_file = False  # what the banner says holds until the next file is opened or saved
         self._about_training = False  # what the banner says holds only until training is possible again
         self._carried: Toast | None = None
@@ -33,6 +35,7 @@ class Messages(QObject):
         for signal in (p.autosaver.failed, p.settings.failed):
             signal.connect(self.warn)
         p.storage.failed.connect(self._warn_of_file)
+        p.storage.damaged.connect(self._offer_backup)
         p.storage.opened.connect(self._on_file_went_well)
         p.storage.saved.connect(self._on_file_went_well)
         p.training.cannot.connect(self._warn_of_training)
@@ -52,6 +55,12 @@ class Messages(QObject):
     def _warn_of_file(self, sentence: str) -> None:
         self.warn(sentence)
         self._about_file = True
+
+    def _offer_backup(self, sentence: str, backup: Path) -> None:
+        self._about_training, self._about_file = False, True
+        tip = self.tr("Open {name}, as unsaved changes").format(name=backup.name)
+        action = self.tr("Open the backup")
+        self.banner.say(sentence, kind="warning", action=action, do=lambda: self.open_file(backup), tip=tip)
 
     def _on_file_went_well(self, _what: object) -> None:
         if self._about_file:

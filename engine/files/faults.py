@@ -10,7 +10,14 @@ LONGEST = 300
 
 
 class FileFault(Exception):  # noqa: N818  a fault, as everywhere in the engine
-    """A file that cannot be read or written; its text is one sentence for the user."""
+    """A file that cannot be read or written; its text is one sentence for the user.
+
+    `backup` is the file that may be opened instead, where there is one.
+    """
+
+    def __init__(self, sentence: str, *, backup: Path | None = None) -> None:
+        super().__init__(sentence)
+        self.backup = backup
 
 
 class Unreadable(Exception):  # noqa: N818

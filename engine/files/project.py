@@ -97,6 +97,13 @@ def backup_of(path: Path | str) -> Path:
     return path.with_name(path.name + BACKUP_SUFFIX)
 
 
+def original_of(path: Path | str) -> Path | None:
+    """The project file that a path is the backup of, None if it is no backup."""
+    path = Path(path)
+    whole = path.name.endswith(SUFFIX + BACKUP_SUFFIX)
+    return path.with_name(path.name.removesuffix(BACKUP_SUFFIX)) if whole else None
+
+
 def save_project(
     path: Path | str,
     project: Project,
@@ -146,7 +153,7 @@ def load_project(path: Path | str) -> LoadedProject:
             checkpoint = unpack_weights(data, progress, trained, places)
             return _loaded(body, project, trained, checkpoint)
     except Unreadable as fault:
-        raise FileFault(f"{shown(path)} is damaged: {fault}; {_remedy(path)}.") from None
+        raise _damage(path, fault) from None
     except MemoryError:
         raise FileFault(
             f"{shown(path)} needs more memory than there is; close other programs first."
@@ -282,10 +289,11 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _remedy(path: Path) -> str:
+def _damage(path: Path, fault: Unreadable) -> FileFault:
     backup = backup_of(path)
     try:
         found = backup.is_file()
     except (OSError, ValueError):
         found = False
-    return f"open its backup {shown(backup)} instead" if found else "open another copy of it"
+    remedy = f"open its backup {shown(backup)} instead" if found else "open another copy of it"
+    return FileFault(f"{shown(path)} is damaged: {fault}; {remedy}.", backup=backup if found else None)

@@ -104,6 +104,12 @@ class FileDialogs(QObject):
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
+        for kind, text in (
+            (buttons.Save, self.tr("&Save")),
+            (buttons.Discard, self.tr("&Discard")),
+            (buttons.Cancel, self.tr("&Cancel")),
+        ):
+            box.button(kind).setText(text)  # Qt's own texts have no key everywhere
         name_buttons(
             box,
             {

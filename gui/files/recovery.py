@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject
@@ -14,14 +15,20 @@ from gui.widgets.notices import Banner
 
 
 class RecoveryOffer(QObject):
-    """Shows abandoned work in a banner with “Restore” and “Discard”."""
+    """Shows abandoned work in a banner with “Restore” and “Discard”.
+
+    Attributes:
+        offered: what the banner is about; leave: called with what is to be done once no unsaved work is open.
+    """
 
     def __init__(self, autosaver: Autosaver, banner: Banner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.autosaver = autosaver
         self.banner = banner
+        self.leave: Callable[[Callable[[], object]], object] = lambda then: then()
         self.offered: Recovery | None = None
         self._waiting: list[Recovery] = []
+        self._asking = False
         self.discard = QPushButton(self.tr("Discard"))
         name_control(self.discard, self.tr("Discard"), self.tr("Delete this work for good"))
         self.discard.setProperty("kind", "quiet")
@@ -40,10 +47,12 @@ class RecoveryOffer(QObject):
 
     def _next(self) -> None:
         self.offered = self._waiting.pop(0) if self._waiting else None
-        if self.offered is None:
-            return
+        if self.offered is not None:
+            self._show(self.offered)
+
+    def _show(self, item: Recovery) -> None:
         self.banner.say(
-            self._sentence(self.offered),
+            self._sentence(item),
             action=self.tr("Restore"),
             do=self._on_restore,
             tip=self.tr("Open this work, as unsaved changes"),
@@ -64,10 +73,15 @@ class RecoveryOffer(QObject):
         return self.tr("Work on {name} from {when} was not saved.").format(name=name, when=when)
 
     def _on_restore(self) -> None:
-        item, self.offered = self.offered, None
-        self.discard.hide()
+        item = self.offered
         if item is not None:
-            self.autosaver.restore(item)
+            self.leave(lambda: self._restore(item))
+            self._asking = self.offered is not None
+
+    def _restore(self, item: Recovery) -> None:
+        self.offered = None
+        self.banner.dismiss()
+        self.autosaver.restore(item)
 
     def _on_discard(self) -> None:
         item, self.offered = self.offered, None
@@ -78,6 +92,10 @@ class RecoveryOffer(QObject):
         self._next()
 
     def _on_closed(self) -> None:
-        """Closed without an answer: it is offered again at the next start."""
+        """Closed without an answer: it is offered again at the next start (after a question: at once)."""
+        if self._asking and self.offered is not None:
+            self._asking = False
+            self._show(self.offered)
+            return
         self.discard.hide()
         self.offered = None

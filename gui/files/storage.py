@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.datasets import Data, config_for_file, load_data
 from engine.design import DataConfig, Project
 from engine.edits.data import use_data
-from engine.files import SUFFIX, FileFault, backup_of, save_project
+from engine.files import SUFFIX, FileFault, backup_of, original_of, save_project
 from engine.training.checkpoint import Checkpoint
 from gui.document.document import Document
 from gui.files.background import Background
@@ -36,6 +36,7 @@ class Storage(QObject):
     Signals:
         told(str): something is worth knowing: a sentence.
         failed(str): a file cannot be read or written: a sentence; what is open is as it was.
+        damaged(str, Path): a file cannot be read, but its backup may be: a sentence, and the backup.
         opened(Opening): another project is open.
         saved(Path): the project is in this file now.
         file_used(Path): a file was opened or saved: it belongs among the recent ones.
@@ -48,6 +49,7 @@ class Storage(QObject):
 
     told = Signal(str)
     failed = Signal(str)
+    damaged = Signal(str, object)
     opened = Signal(object)
     saved = Signal(object)
     file_used = Signal(object)
@@ -88,8 +90,12 @@ class Storage(QObject):
         self._read(lambda: read_example(name), name, done)
 
     def open_file(self, path: Path | str, done: Done = _nobody) -> None:
-        """Open a project or a data file."""
+        """Open a project or a data file; the backup of a project is unsaved work of that project."""
         place = Path(path).absolute()
+        original = original_of(place)
+        if original is not None:
+            self.open_recovered(place, original, lambda well: self._on_backup(original, done, well))
+            return
         self._read(lambda: read_file(place), place.name, done)
 
     def open_recovered(self, path: Path, original: Path | None, done: Done = _nobody) -> None:
@@ -97,13 +103,20 @@ class Storage(QObject):
 
         def adopt_unsaved(well: bool) -> None:
             if well:
-                self.document.path = original
-                self.document.path_changed.emit()
                 self._saved_step = -1
                 self.document.note_learning()
             done(well)
 
-        self._read(lambda: read_file(path), path.name, adopt_unsaved)
+        self._read(lambda: replace(read_file(path), path=original), path.name, adopt_unsaved)
+
+    def _on_backup(self, original: Path, done: Done, well: bool) -> None:
+        done(well)
+        if well:
+            self.told.emit(
+                self.tr("This is {name} before it was saved last; saving puts it back in its place.").format(
+                    name=original.name
+                )
+            )
 
     @property
     def lacks_data(self) -> bool:
@@ -141,7 +154,10 @@ class Storage(QObject):
 
         def fail(error: Exception) -> None:
             done(False)  # before it is said: what is opened instead takes away what was said before
-            self.failed.emit(sentence_of(error))
+            if isinstance(error, FileFault) and error.backup is not None:
+                self.damaged.emit(str(error), error.backup)
+            else:
+                self.failed.emit(sentence_of(error))
 
         self.background.run(self.tr("Opening {name} …").format(name=name), read, take, fail, FAULTS)
 

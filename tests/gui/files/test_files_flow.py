@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton
 from engine.edits.removal import delete
 from engine.edits.settings import set_training_field
 from engine.examples import example_project
-from engine.files import find_abandoned, save_project
+from engine.files import find_abandoned, load_project, save_project
 
 Modifier = Qt.KeyboardModifier
 
@@ -138,8 +138,6 @@ def test_closing_and_saving_saves_first(bench, tmp_path):
     bench.window.close()
     answer(bench, QMessageBox.StandardButton.Save)
     bench.wait(lambda: not bench.window.isVisible())
-    from engine.files import load_project
-
     assert load_project(path).project.training.batch_size == 9
 
 
@@ -235,6 +233,60 @@ def test_what_a_crash_left_is_offered_and_restored(new_bench):
     np.testing.assert_array_equal(bench.checkpoint().parameters, weights)
     assert bench.lab.document.modified
     assert not bench.window.offer.isVisible()
+
+
+def test_restoring_asks_about_unsaved_work_that_is_open_and_can_be_given_up(new_bench):
+    crashed = new_bench()
+    set_batch_size(crashed, 7)
+    write_now(crashed)
+    crashed.lab.autosaver._save._lock.release()
+    crashed.lab.autosaver.stop()
+
+    bench = new_bench()
+    bench.wait(bench.window.offer.isVisible)
+    set_batch_size(bench, 9)
+    bench.click(bench.window.offer.button)
+    answer(bench, QMessageBox.StandardButton.Cancel)
+    assert bench.lab.document.project.training.batch_size == 9
+    assert bench.window.offer.isVisible(), "it is still to be had"
+    assert bench.window.recovery.discard.isVisible()
+    bench.click(bench.window.offer.button)
+    answer(bench, QMessageBox.StandardButton.Discard)
+    bench.wait(lambda: bench.lab.document.project.training.batch_size == 7)
+    assert not bench.window.offer.isVisible()
+    assert not bench.lab.settings.recent_files(), "an autosave is nobody's file"
+
+
+def test_a_damaged_file_offers_its_backup_which_saves_to_the_file_itself(bench, tmp_path):
+    path = tmp_path / "mine.synapscope"
+    for size in (7, 9):
+        set_batch_size(bench, size)
+        bench.lab.storage.save_as(path)
+        bench.wait(lambda: not bench.lab.document.modified)
+    path.write_bytes(path.read_bytes()[:500])
+    bench.window.files.open_path(path)
+    bench.wait(bench.window.banner.isVisible)
+    assert "is damaged" in bench.window.banner.text()
+    bench.click(bench.window.banner.button)
+    bench.wait(lambda: bench.lab.document.project.training.batch_size == 7)
+    assert not bench.window.banner.isVisible()
+    assert bench.window.windowTitle() == "mine[*] – Synapscope"
+    assert bench.lab.document.modified
+    assert bench.lab.settings.recent_files() == (path,)
+    bench.key(Qt.Key.Key_S, bench.window.canvas, Modifier.ControlModifier)
+    bench.wait(lambda: not bench.lab.document.modified)
+    assert load_project(path).project.training.batch_size == 7
+
+
+def test_the_question_about_unsaved_work_is_answered_by_keys(bench):
+    set_batch_size(bench, 7)
+    bench.window.close()
+    box = bench.dialog()
+    assert isinstance(box, QMessageBox)
+    assert sorted(button.text() for button in box.buttons()) == ["&Cancel", "&Discard", "&Save"]
+    bench.wait(box.isActiveWindow)
+    bench.key(Qt.Key.Key_D, box, Modifier.AltModifier)
+    bench.wait(lambda: not bench.window.isVisible())
 
 
 def test_abandoned_work_can_be_discarded(new_bench):
