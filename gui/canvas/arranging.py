@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from engine.design import Project
 from engine.edits import clipboard
-from engine.edits.arrangement import Position, tidy
+from engine.edits.arrangement import Position, tidy, with_positions
 from engine.edits.outcome import Edit, Outcome
 from engine.edits.removal import delete
 from engine.files import clipboard as texts
 from engine.files.atomic import write_atomically
 from engine.layers.dense import Input
+from gui.canvas.boxes import LayerBox
 from gui.canvas.picture import image_of, svg_of
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
+
+_APART = 24.0
+"""Scene units between pasted layers and what they keep clear of."""
 
 
 class Arranging(QObject):
@@ -134,10 +138,24 @@ class Arranging(QObject):
 
     def _do(self, outcome: Outcome) -> None:
         if isinstance(outcome, Edit):
+            outcome = self._clear_of_others(outcome)
             self._document.edit(outcome.text, outcome.project)
             self._document.selection.select(*(Picked(name) for name in outcome.added))
         else:
             self.cannot.emit(outcome.sentence)
+
+    def _clear_of_others(self, made: Edit) -> Edit:
+        """The edit with what it adds put lower or further right, as far as it would lie on other layers."""
+        boxes = self._view.planner.made_of(made.project).layout.boxes
+        added = {name: (x, y) for name, x, y in made.project.positions if name in made.added}
+        there = [_rect(box) for name, box in boxes.items() if name not in made.added]
+        new = [_rect(boxes[name]) for name in added]
+        shift = clear_shift(new, there)
+        if shift.isNull():
+            return made
+        places = {name: (x + round(shift.x()), y + round(shift.y())) for name, (x, y) in added.items()}
+        positions = with_positions(made.project, places)
+        return replace(made, project=replace(made.project, positions=positions))
 
     def _places(self, names: list[str]) -> tuple[tuple[str, float, float], ...]:
         known = self._view.planner.places()
@@ -151,3 +169,36 @@ class Arranging(QObject):
         at = self._view.mouse if viewport.underMouse() else viewport.rect().center()
         point: QPointF = self._view.mapToScene(at)
         return round(point.x()), round(point.y())
+
+
+def clear_shift(new: list[QRectF], there: list[QRectF]) -> QPointF:
+    """By how much to move rectangles so that they cover none of others, without spreading far."""
+    if not any(a.intersects(b) for a in new for b in there):
+        return QPointF()
+    pairs = [(a, b) for a in new for b in there]
+    down = max((b.bottom() - a.top() for a, b in pairs if _overlap(a, b, across=True)), default=0.0)
+    right = max((b.right() - a.left() for a, b in pairs if _overlap(a, b, across=False)), default=0.0)
+    ways = QPointF(0.0, down + _APART), QPointF(right + _APART, 0.0)
+    return min(ways, key=lambda by: _spread(new, there, by))
+
+
+def _spread(new: list[QRectF], there: list[QRectF], by: QPointF) -> float:
+    """How many times as wide or as high the picture becomes with rectangles moved."""
+    whole = QRectF()
+    for rect in there:
+        whole = whole.united(rect)
+    larger = QRectF(whole)
+    for rect in new:
+        larger = larger.united(rect.translated(by))
+    return max(larger.width() / whole.width(), larger.height() / whole.height())
+
+
+def _overlap(a: QRectF, b: QRectF, *, across: bool) -> bool:
+    """Whether one would meet the other when moved down (across: their widths overlap) or to the right."""
+    if across:
+        return a.left() < b.right() and b.left() < a.right()
+    return a.top() < b.bottom() and b.top() < a.bottom()
+
+
+def _rect(box: LayerBox) -> QRectF:
+    return QRectF(box.rect.x, box.rect.y, box.rect.width, box.rect.height)

@@ -311,22 +311,20 @@ def beside(subject: QRect, size: QSize, room: QRect, others: tuple[QRect, ...] =
     """Return where something of this size fits beside a subject within a room, not covering it.
 
     Of several such places it is the one that covers least of `others`, of equal ones the first: right, left,
-    below.
+    below, above; then at the foot or the head of the room, right or left of it, or in a corner.
     """
     width, height = size.width(), size.height()
     y = min(max(subject.center().y() - height // 2, room.top() + 4), room.bottom() - height - 4)
     x = min(max(subject.center().x() - width // 2, room.left() + 4), room.right() - width - 4)
     right, left = subject.right() + _GAP, subject.left() - _GAP - width
     below, above = subject.bottom() + _GAP, subject.top() - _GAP - height
-    fitting = []
-    if right + width <= room.right() - 4:
-        fitting.append(QPoint(right, y))
-    if left >= room.left() + 4:
-        fitting.append(QPoint(left, y))
-    if below + height <= room.bottom() - 4:
-        fitting.append(QPoint(x, below))
-    if above >= room.top() + 4 or not fitting:
-        fitting.append(QPoint(x, max(above, room.top() + 4)))
+    head, foot = room.top() + 4, room.bottom() - height - 4
+    places = [(right, y), (left, y), (x, below), (x, above)]
+    corners = room.right() - width - 4, room.left() + 4
+    places += [(side, end) for side in (right, left, *corners) for end in (foot, head)]
+    inner = room.adjusted(4, 4, -4, -4)
+    fitting = [QPoint(*at) for at in places if inner.contains(QRect(QPoint(*at), size))]
+    fitting = fitting or [QPoint(x, max(above, head))]
     return min(fitting, key=lambda at: _shared(QRect(at, size), others))
 
 

@@ -27,7 +27,7 @@ class FindField(QFrame):
         self.found: list[str] = []
         self._at = 0
         self.field = QLineEdit(placeholderText=self.tr("Find a layer"))
-        tip = self.tr("Type a part of its name; Enter goes to the next one, Esc closes")
+        tip = self.tr("Type a part of its name or title; Enter goes to the next one, Esc closes")
         name_control(self.field, self.tr("Find a layer"), tip)
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
@@ -54,10 +54,11 @@ class FindField(QFrame):
 
     def _search(self, text: str) -> None:
         design = self._view.document.project.design
-        words = text.lower().split()
+        words, boxes = text.lower().split(), self._view.canvas.layers
         self.found, self._at = [], 0
         for spec in design.layers if words else ():
-            names = f"{title(design, spec.id)} {describe(spec)} {spec.label} {spec.id}".lower()
+            shown = boxes[spec.id].box.title if spec.id in boxes else ""
+            names = f"{shown} {title(design, spec.id)} {describe(spec)} {spec.label} {spec.id}".lower()
             if all(word in names for word in words):
                 self.found.append(spec.id)
         self._go()

@@ -124,7 +124,7 @@ class Focus:
         card.show()
 
     def place_card(self) -> None:
-        """Put the card beside its subject and the pill at its foot, clear of the answers if it can be."""
+        """Put the card beside its subject and the pill at its foot, clear of answers and fan if it can be."""
         subject, view = self.subject, self._view
         rect = None if subject is None else self._rect_of(subject)
         if subject is None or rect is None:
@@ -139,7 +139,19 @@ class Focus:
             others.append(pill.geometry())
             if subject.source is None and subject == view.document.selection.current:
                 rect = rect.united(pill.geometry())
-        view.card.place_beside(rect, tuple(others))
+        view.card.place_beside(rect, (*others, *self._fed_from(subject)))
+
+    def _fed_from(self, picked: Picked) -> list[QRect]:
+        """Where what feeds a neuron lies, and the synapses between: they are looked at beside its card."""
+        view, scene = self._view, self._scene_rect(picked)
+        if picked.source is not None or scene is None:
+            return []
+        fan = []
+        for source in view.document.project.design.sources(picked.layer):
+            if source in view.canvas.layers:
+                b = view.canvas.layers[source].box.body
+                fan.append(QRectF(b.x, b.y, b.width, b.height).united(scene))
+        return [view.mapFromScene(rect).boundingRect() for rect in fan]
 
     def _rect_of(self, picked: Picked) -> QRect | None:
         """Where something is in the viewport; None if it is not in view."""

@@ -27,7 +27,7 @@ from gui.canvas.boxes import (
     WireSpec,
 )
 from gui.canvas.picking import bias_at, synapse_at, unit_at
-from gui.canvas.ranks import between_parts, order_columns
+from gui.canvas.ranks import between, order_columns, parts_of
 
 __all__ = [
     "BIAS",
@@ -78,15 +78,14 @@ def arrange(
     known = [w for w in wires if w.source in specs and w.target in specs]
     edges = [(w.source, w.target) for w in known]
     edges += [(a, b) for a, b in plain if a in specs and b in specs]
-    wired = {end for edge in edges for end in edge}
-    alone = [i for i in specs if i in (placed or {}) and i not in wired]  # they stand where they were put
-    ids = [i for i in specs if i not in alone]
-    columns = order_columns(ids, [*edges, *between_parts(ids, edges)])
     feeding = {w.source for w in known if w.bias}
-    stacks = [_stack([specs[i] for i in ids], feeding, height, fold_limit, m) for ids in columns]
-    boxes = {box.id: box for box in _spread(stacks, width, m)}
-    for i in alone:
-        boxes |= {box.id: box for box in _stack([specs[i]], feeding, height, fold_limit, m)}
+    boxes: dict[str, LayerBox] = {}
+    for parts in _rows(parts_of(list(specs), edges), placed or {}):
+        ids = [i for part in parts for i in part]
+        inner = [edge for edge in edges if edge[0] in ids]
+        columns = order_columns(ids, [*inner, *between(parts, inner)])
+        stacks = [_stack([specs[i] for i in column], feeding, height, fold_limit, m) for column in columns]
+        boxes |= {box.id: box for box in _spread(stacks, width, m)}
     for layer, (dx, dy) in (moved or {}).items():
         if layer in boxes:
             boxes[layer] = boxes[layer].moved(dx, dy)
@@ -98,6 +97,12 @@ def arrange(
     for box in boxes.values():
         bounds = bounds.united(box.rect)
     return Layout(boxes, tuple(connect(boxes[w.source], boxes[w.target], w) for w in known), bounds)
+
+
+def _rows(parts: list[list[str]], placed: Mapping[str, object]) -> list[list[list[str]]]:
+    """The parts that are laid out together: one that a person has put somewhere takes no room of others."""
+    free = [part for part in parts if not all(i in placed for i in part)]
+    return [free, *([part] for part in parts if part not in free)]
 
 
 def _slots(spec: LayerSpec, fold_limit: int) -> int:

@@ -32,17 +32,21 @@ def order_columns(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[
     return columns
 
 
-def between_parts(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Edges that put the parts of a graph which hang together into a row, in the order of ids.
-
-    So a network that is not wired through yet, or lost a wire, still reads from left to right.
-    """
+def parts_of(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """The parts of a graph that hang together, each in the order of ids, as the parts are by their first."""
     part = {i: {i} for i in ids}
     for source, target in edges:
         if part[source] is not part[target]:
             part[source] |= part[target]
             part |= dict.fromkeys(part[source], part[source])
-    parts = list({id(part[i]): [j for j in ids if j in part[i]] for i in ids}.values())
+    return list({id(part[i]): [j for j in ids if j in part[i]] for i in ids}.values())
+
+
+def between(parts: Sequence[Sequence[str]], edges: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Edges that put the parts of a graph into a row.
+
+    So a network that is not wired through yet, or lost a wire, still reads from left to right.
+    """
     leading, fed = {source for source, _ in edges}, {target for _, target in edges}
     return [
         pair

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -148,6 +148,27 @@ def test_other_text_is_not_pasted_and_that_is_said(stage, qtbot):
     assert not made.document.undo_stack.canUndo()
 
 
+def covered(made, layer):
+    """The other layers that one lies on."""
+    rects = {key: QRectF(*corners(item.box.rect)) for key, item in made.view.canvas.layers.items()}
+    return [key for key, rect in rects.items() if key != layer and rect.intersects(rects[layer])]
+
+
+def corners(rect):
+    return rect.x, rect.y, rect.width, rect.height
+
+
+def test_what_is_pasted_over_a_layer_or_twice_at_one_place_lies_on_nothing(stage):
+    made = stage()
+    arranging = Arranging(made.view)
+    made.document.selection.select(Picked("dense-1"))
+    arranging.copy()
+    for _ in range(2):
+        arranging.paste()
+        (picked,) = made.document.selection.picked
+        assert not covered(made, picked.layer)
+
+
 def test_cut_joins_the_neighbors_and_duplicate_lies_beside_its_model(stage):
     made = stage()
     arranging = Arranging(made.view)
@@ -155,8 +176,8 @@ def test_cut_joins_the_neighbors_and_duplicate_lies_beside_its_model(stage):
     places = made.view.planner.places()
     arranging.duplicate()
     (picked,) = made.document.selection.picked
-    x, y = made.view.planner.places()[picked.layer]
-    assert (x - places["dense-1"][0], y - places["dense-1"][1]) == pytest.approx((40, 40), abs=1)
+    assert all(place == made.view.planner.places()[key] for key, place in places.items())
+    assert not covered(made, picked.layer)
     assert made.view.planner.places()["dense-1"] == places["dense-1"]
     made.document.undo_stack.undo()
     made.document.selection.select(Picked("dense-1"))

@@ -152,3 +152,25 @@ def test_an_svg_that_cannot_be_written_is_explained(stage, qtbot, tmp_path):
     with qtbot.waitSignal(arranging.cannot) as said:
         arranging.write_svg(str(tmp_path / "nowhere" / "circle.svg"))
     assert "could not be written" in said.args[0]
+
+
+def test_a_layer_is_found_by_the_title_that_stands_over_it(stage):
+    made = stage()
+    finder = FindField(made.view)
+    finder.open()
+    QTest.keyClicks(finder.field, "4 tanh")
+    assert finder.found == ["dense-1"]
+    finder.hide()
+
+
+def test_the_card_of_a_neuron_keeps_clear_of_what_feeds_it(stage):
+    made = stage()
+    for layer, source in (("dense-1", "input"), ("dense-2", "dense-1"), ("dense-3", "dense-2")):
+        at = made.unit(layer, 0)
+        QTest.mouseClick(made.view.viewport(), LEFT, pos=at)
+        made.rest()
+        card = made.view.card.geometry()
+        assert made.view.card.isVisible()
+        units = made.view.canvas.layers[source].box.units
+        assert not [unit for unit in units if card.contains(made.unit(source, int(unit)))], layer
+        assert not card.contains(at)
