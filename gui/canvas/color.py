@@ -113,6 +113,11 @@ class ColorTable:
         return np.concatenate([premultiply(self.rgb, self.alpha * level) for level in levels])
 
     @cached_property
+    def faded(self) -> Colors:
+        """The same from no coverage at all: 257 times nothing, then `rim`."""
+        return np.concatenate([np.zeros(TABLE_SIZE, np.uint32), self.rim])
+
+    @cached_property
     def broken(self) -> np.uint32:
         """The premultiplied color for NaN and infinity."""
         return np.uint32(premultiply(self.broken_rgb[None], np.ones(1))[0])

@@ -41,24 +41,31 @@ def _compact(index: NDArray[np.integer[Any]]) -> NDArray[np.unsignedinteger[Any]
     return index.astype(np.uint16 if small else np.uint32)
 
 
+def _padded(column: NDArray[Any], entries: Index, empty: float) -> NDArray[Any]:
+    """Return a column in a new order; where `entries` says one beyond its end, `empty`."""
+    return np.append(column, np.asarray(empty, column.dtype))[entries]
+
+
 class PlainKernel:
     """The mean of values[ids] per pixel."""
 
-    def __init__(self, ids: Index, starts: Index) -> None:
+    def __init__(self, ids: Index, starts: Index, synapses: int) -> None:
         self.samples = self.entries = ids.size
         laid = segments(starts, ids.size)
-        self._ids, self._blocks, self.pixels = _compact(ids[laid.entries]), laid.blocks, laid.pixels
+        self._ids = _compact(_padded(ids, laid.entries, synapses))
+        self._blocks, self.pixels = laid.blocks, laid.pixels
         self._inverse = (1.0 / np.diff(np.append(starts, ids.size)))[laid.pixels].astype(np.float32)
+        self._source = np.zeros(synapses + 1, np.float32)  # the last is that of empty entries
         self._buffer = np.zeros(laid.longest, np.float32)
         self._index = np.zeros(self._buffer.size, np.intp)
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
         """Write the mean of values over each pixel into out."""
-        source = np.ascontiguousarray(values, np.float32)
+        self._source[:-1] = values
         for block in self._blocks:
             taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
             np.copyto(index, self._ids[block.entries])
-            np.take(source, index, out=taken, mode="clip")
+            np.take(self._source, index, out=taken, mode="clip")
             block.sum(taken, out[block.pixels])
         np.multiply(out, self._inverse, out=out)
 
@@ -66,59 +73,63 @@ class PlainKernel:
 class WeightedKernel:
     """The mean of values[ids] per pixel, weighted by coverage; weights are stored already normalized."""
 
-    def __init__(self, ids: Index, weights: NDArray[np.float64], starts: Index) -> None:
+    def __init__(self, ids: Index, weights: NDArray[np.float64], starts: Index, synapses: int) -> None:
         self.samples = self.entries = ids.size
         laid = segments(starts, ids.size)
-        self._ids, self._blocks, self.pixels = _compact(ids[laid.entries]), laid.blocks, laid.pixels
+        self._ids = _compact(_padded(ids, laid.entries, synapses))
+        self._blocks, self.pixels = laid.blocks, laid.pixels
         if ids.size:
             total = np.add.reduceat(weights, starts)
             weights = weights / np.repeat(total, np.diff(np.append(starts, ids.size)))
-        self._weights = weights[laid.entries].astype(np.float32)
+        self._weights = _padded(weights, laid.entries, 0.0).astype(np.float32)
+        self._source = np.zeros(synapses + 1, np.float32)  # the last is that of empty entries
         self._buffer = np.zeros(laid.longest, np.float32)
         self._index = np.zeros(self._buffer.size, np.intp)
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
         """Write the weighted mean of values over each pixel into out."""
-        source = np.ascontiguousarray(values, np.float32)
+        self._source[:-1] = values
         for block in self._blocks:
             taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
             np.copyto(index, self._ids[block.entries])
-            np.take(source, index, out=taken, mode="clip")
+            np.take(self._source, index, out=taken, mode="clip")
             np.multiply(taken, self._weights[block.entries], out=taken)
             block.sum(taken, out[block.pixels])
 
 
 class RunKernel:
-    """The mean per pixel of values[low:high] over its runs, from one prefix sum in double precision."""
+    """The mean per pixel of values[low:high] over its runs, from one prefix sum in double precision.
+
+    A run is two entries: the prefix sum before its end and, beyond all those, the negative one before it.
+    """
 
     def __init__(
         self, low: NDArray[np.integer[Any]], high: NDArray[np.integer[Any]], starts: Index, synapses: int
     ) -> None:
         self.entries = low.size
         self.samples = int((high - low).sum())
-        laid = segments(starts, low.size)
+        laid = segments(2 * starts, 2 * low.size)
         self._blocks, self.pixels = laid.blocks, laid.pixels
-        self._low, self._high = _compact(low[laid.entries]), _compact(high[laid.entries])
+        both = np.stack((high, low + (synapses + 1)), axis=1).reshape(-1)
+        self._ids = _compact(_padded(both, laid.entries, 0))  # the prefix sum of nothing is zero
         counts = np.add.reduceat(high - low, starts) if low.size else np.ones(0)
         self._inverse = (1.0 / counts[laid.pixels]).astype(np.float32)
-        self._prefix = np.zeros(synapses + 1)
-        self._buffers = np.zeros((2, laid.longest))
+        self._prefix = np.zeros(2 * (synapses + 1))
+        self._buffer = np.zeros(laid.longest)
         self._index = np.zeros(laid.longest, np.intp)
         self._sums = np.zeros(laid.widest)
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
         """Write the mean of values over each pixel into out."""
-        np.cumsum(values, dtype=np.float64, out=self._prefix[1:])
+        half = len(self._prefix) // 2
+        np.cumsum(values, dtype=np.float64, out=self._prefix[1:half])
+        np.negative(self._prefix[:half], out=self._prefix[half:])
         for block in self._blocks:
-            size = block.end - block.begin
-            low, high, index = self._buffers[0, :size], self._buffers[1, :size], self._index[:size]
-            np.copyto(index, self._low[block.entries])
-            np.take(self._prefix, index, out=low, mode="clip")
-            np.copyto(index, self._high[block.entries])
-            np.take(self._prefix, index, out=high, mode="clip")
-            np.subtract(high, low, out=high)
+            taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
+            np.copyto(index, self._ids[block.entries])
+            np.take(self._prefix, index, out=taken, mode="clip")
             sums = self._sums[: block.last - block.first]
-            block.sum(high, sums)
+            block.sum(taken, sums)
             np.multiply(sums, self._inverse[block.pixels], out=out[block.pixels])
 
 
@@ -157,7 +168,7 @@ def plain_kernel(runs: Runs, synapses: int) -> tuple[Index, Kernel]:
     keys = np.sort(keys + np.arange(keys.size))
     pixel = keys >> bits
     starts = _firsts(pixel)
-    kernel = PlainKernel(keys & ((1 << bits) - 1), starts)
+    kernel = PlainKernel(keys & ((1 << bits) - 1), starts, synapses)
     return pixel[starts][kernel.pixels], kernel
 
 
@@ -168,5 +179,5 @@ def weighted_kernel(
     order = np.argsort(pixel << _bits(synapses) | ids)
     pixel = pixel[order]
     starts = _firsts(pixel)
-    kernel = WeightedKernel(ids[order], weights[order], starts)
+    kernel = WeightedKernel(ids[order], weights[order], starts, synapses)
     return pixel[starts][kernel.pixels], kernel

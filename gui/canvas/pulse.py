@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gui.canvas.coverage import flat_image
-
 Floats = NDArray[np.floating[Any]]
 
 FORWARD, BACKWARD = 1, -1
@@ -128,5 +126,5 @@ class Pulse:
 
     def clear(self) -> None:
         """Show nothing."""
-        flat_image(self.shown, self.shown.shape).fill(0)
+        self.shown.fill(0)
         self._columns = (0, 0)

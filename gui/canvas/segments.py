@@ -1,16 +1,15 @@
-"""Sums over the entries of each pixel, as a few additions of long vectors.
+"""Sums over the entries of each pixel, as additions of long vectors.
 
 `np.add.reduceat` does the same in one call, but keeps the interpreter to itself all the while, and so stops
-the training. So entries are laid out by rank: first the first entry of every pixel, then the second of those
-that have two, and so on, pixels with most entries first. The entries of rank k then add onto the first n_k
-sums, a plain vector addition, which other threads may run beside. (Jagged diagonals: Saad, Iterative Methods
-for Sparse Linear Systems, 3.4.)
+the training. So pixels with equally many entries are laid out together, as a matrix with a column for each of
+them, whose rows are summed: plain vector additions, in one call, which other threads may run beside. Where
+only few pixels have exactly as many, those with nearly as many join them, and empty entries fill the rest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,25 +19,19 @@ Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
 
 BLOCK = 32768  # entries at a time: what fits the processor's cache
-_NARROW = 1024  # pixels: fewer are no long vector, and reduceat over them is brief
+_NARROW = 512  # pixels: fewer are no long vector, so that others join them
+_ALIKE = 16  # a pixel with a sixteenth fewer entries is laid out as if it had as many
 
 
 @dataclass(frozen=True)
 class Block:
-    """Entries begin … end, of pixels first … last, laid out by rank.
-
-    Attributes:
-        begin, end, first, last: where it lies among all entries and all pixels, in the new order.
-        widths: how many pixels have an entry of rank 0, 1, …; never more than the rank before.
-        tail: where the remaining entries of each of the first pixels begin, pixel by pixel, after the ranks.
-    """
+    """Entries begin … end, `count` for each of the pixels first … last: all first ones, all second ones …"""
 
     begin: int
     end: int
     first: int
     last: int
-    widths: tuple[int, ...]
-    tail: Index
+    count: int
 
     @property
     def entries(self) -> slice:
@@ -50,17 +43,13 @@ class Block:
         """Its pixels among all."""
         return slice(self.first, self.last)
 
+    def rows(self, entries: NDArray[Any]) -> NDArray[Any]:
+        """Return entries (…, end − begin) as (…, count, last − first)."""
+        return entries.reshape(*entries.shape[:-1], self.count, -1)
+
     def sum(self, entries: Floats, out: Floats) -> None:
-        """Write the sum of each pixel's entries (…, end - begin) into out (…, last - first)."""
-        done = self.widths[0]
-        np.copyto(out, entries[..., :done], casting="same_kind")
-        for width in self.widths[1:]:
-            part = out[..., :width]
-            np.add(part, entries[..., done : done + width], out=part)
-            done += width
-        if self.tail.size:
-            part = out[..., : self.tail.size]
-            np.add(part, np.add.reduceat(entries[..., done:], self.tail, axis=-1), out=part)
+        """Write the sum of each pixel's entries (…, end − begin) into out (…, last − first)."""
+        np.add.reduce(self.rows(entries), axis=-2, out=out)
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,8 @@ class Segments:
 
     Attributes:
         blocks: pieces of about `BLOCK` entries, at pixel boundaries.
-        entries: for each entry of the new order its place in the old one; pixels: the same for pixels.
+        entries: for each entry of the new order its place in the old one, the old size for an empty one.
+        pixels: for each pixel of the new order its place in the old one.
         longest, widest: entries and pixels of the largest block.
     """
 
@@ -90,34 +80,29 @@ class Segments:
 
 def segments(starts: Index, size: int) -> Segments:
     """Lay out `size` entries, sorted by pixel; those of pixel p, one at least, begin at starts[p]."""
-    if not starts.size:
-        nothing = np.zeros(0, np.intp)
-        return Segments((), nothing, nothing)
-    bounds = np.append(starts, size)
-    cuts = np.unique(np.searchsorted(starts, np.arange(0, size, BLOCK)))
-    edges = [*cuts[cuts < starts.size].tolist(), starts.size]
-    blocks, entries, pixels = [], [], []
-    for a, b in pairwise(edges):
-        block, order, pixel = _lay_out(bounds[a : b + 1], a)
-        blocks.append(block)
-        entries.append(order)
-        pixels.append(pixel)
-    return Segments(tuple(blocks), np.concatenate(entries), np.concatenate(pixels))
-
-
-def _lay_out(bounds: Index, first: int) -> tuple[Block, Index, Index]:
-    """Lay out the entries bounds[0] … bounds[-1] of the pixels from `first` on, divided by bounds."""
-    counts = np.diff(bounds)
+    counts = np.diff(np.append(starts, size))
     order = np.argsort(-counts, kind="stable")
-    counts, begins = counts[order], bounds[:-1][order]
-    wide = [int(np.count_nonzero(counts > rank)) for rank in range(int(counts[0]))]
-    ranks = max(next((k for k, width in enumerate(wide) if width < _NARROW), len(wide)), 1)
-    places = [begins[:width] + rank for rank, width in enumerate(wide[:ranks])]
-    more = counts[counts > ranks] - ranks
-    tail = np.cumsum(more) - more
-    if more.size:
-        within = np.arange(int(more.sum())) - np.repeat(tail, more)
-        places.append(np.repeat(begins[: more.size] + ranks, more) + within)
-    last = first + counts.size
-    block = Block(int(bounds[0]), int(bounds[-1]), first, last, tuple(wide[:ranks]), tail.astype(np.intp))
-    return block, np.concatenate(places).astype(np.intp), (order + first).astype(np.intp)
+    counts, begins = counts[order], starts[order]
+    blocks: list[Block] = []
+    places = [np.zeros(0, np.intp)]
+    end = 0
+    for first, last, count in _pieces(counts):
+        rank = np.arange(count)[:, None]
+        place = np.where(rank < counts[first:last], begins[first:last] + rank, size)
+        blocks.append(Block(end, end + place.size, first, last, count))
+        places.append(place.reshape(-1).astype(np.intp))
+        end += place.size
+    return Segments(tuple(blocks), np.concatenate(places), order.astype(np.intp))
+
+
+def _pieces(counts: Index) -> Iterator[tuple[int, int, int]]:
+    """Yield first and last pixel, and the most entries of one, of pieces of falling counts."""
+    begin = 0
+    while begin < counts.size:
+        count = int(counts[begin])
+        alike, half = np.searchsorted(-counts, (count // _ALIKE - count, -count // 2), side="right")
+        end = int(max(alike, min(begin + _NARROW, half)))
+        step = max(BLOCK // count, 1)
+        for first in range(begin, end, step):
+            yield first, min(first + step, end), count
+        begin = end

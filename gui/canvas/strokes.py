@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
-from gui.canvas.coverage import flat_image
+from gui.canvas.scatter import Scatter, flat_image
 from gui.canvas.segments import segments
 from gui.canvas.tracks import BuildCancelledError
 
@@ -23,7 +23,8 @@ Index = NDArray[np.intp]
 Bits = NDArray[np.bool_]
 
 THIN, THICK = 0.9, 3.4  # width in logical pixels of a synapse of 0, and of one at the limit of the scale
-_LEAST = 0.02  # how much a synapse of 0 counts where it crosses one at the limit
+_LEAST = 1e-9  # where all synapses are 0, nothing is not divided by nothing
+_SEEN = 6  # levels of coverage from which a broken synapse takes a pixel for itself
 _STEPS = 257
 _T = np.linspace(0.0, 1.0, _STEPS)
 # A cubic Bézier with level ends: control points at half the way.
@@ -74,92 +75,92 @@ class Strokes:
     ) -> None:
         self.shape = (height, width)
         self.synapses = len(starts)
-        self._ratio = ratio
-        reach = THICK / 2 * ratio + 0.5
-        pixel, ids, distance = _near(starts, ends, self.shape, reach, curved, cancelled)
+        thin, more = THIN / 2 * ratio + 0.5, (THICK - THIN) / 2 * ratio
+        pixel, ids, distance = _near(starts, ends, self.shape, thin + more, curved, cancelled)
         order = np.argsort(pixel, kind="stable")
         first = np.ones(pixel.size, bool)
         first[1:] = pixel[order[1:]] != pixel[order[:-1]]
         starts_of = np.flatnonzero(first)
         laid = segments(starts_of, pixel.size)
         self.pixels = pixel[order[starts_of]][laid.pixels]
-        order = order[laid.entries]
-        self._distance, self._ids = distance[order].astype(np.float32), ids[order].astype(np.intp)
-        self._blocks = laid.blocks
         self.samples = pixel.size
-        self._gathered = np.zeros((laid.longest, 4), np.float32)  # half the width, counts, weighted, nothing
-        self._parts = np.zeros((3, laid.longest), np.float32)
+        self._blocks = laid.blocks
+        # Lengths are counted in the levels of coverage, of which a pixel has FADE_LEVELS. Beyond: how much
+        # wider than the thinnest a synapse must be to reach a pixel; no empty entry is ever reached.
+        self._more = FADE_LEVELS * more
+        beyond = FADE_LEVELS * (distance[order] - thin)
+        self._beyond = np.append(beyond, np.inf)[laid.entries].astype(np.float32)
+        self._ids = np.append(ids[order], 0)[laid.entries].astype(np.intp)
+        self._scatter = Scatter(self.pixels, width * height)
+        self._values = np.zeros(laid.longest, np.float32)
+        self._parts = np.zeros((3, laid.longest), np.float32)  # reach, × value², × value
         self._sums = np.zeros((3, self.pixels.size), np.float32)
         self._index = np.zeros(self.pixels.size, np.intp)
-        self._colors = np.zeros(self.pixels.size, np.uint32)
+        # NumPy takes the greater of two vectors several times faster than that of a vector and one number.
+        self._zeros = np.zeros(laid.longest, np.float32)
+        self._full = np.full(self.pixels.size, FADE_LEVELS, np.float32)
 
     def paint(
         self, values: Floats, table: ColorTable, limit: float, image: NDArray[Any], background: int = 0
-    ) -> NDArray[np.float32]:
-        """Paint values (synapses,) on the scale ±limit into image, `shape` uint32; returns the means.
+    ) -> None:
+        """Paint values (synapses,) on the scale ±limit into image, `shape` uint32.
 
-        They are the map's own buffer, valid until the next call; NaN where a value is not finite.
+        What is beyond the scale counts as its end. A pixel that a value crosses that is not finite has the
+        broken color.
         """
         flat = flat_image(image, self.shape)
-        flat.fill(background)
-        if not self.samples:
-            return np.zeros(0, np.float32)
         bad = ~np.isfinite(values)
-        clean = np.where(bad, 0.0, values).astype(np.float32)
-        strength = np.minimum(np.abs(clean) / np.float32(limit), np.float32(1.0))
-        half = np.float32(self._ratio / 2) * (THIN + (THICK - THIN) * strength) + np.float32(0.5)
-        # The stronger a synapse, the more it counts where several cross: it stays one unbroken line.
-        counts = np.float32(_LEAST) + strength * strength
-        broken = bool(bad.any())
-        if broken:
-            self._sum(half, bad.astype(np.float32), counts)
-            touched = self._sums[1] > 0.1
-        self._sum(half, counts, counts * clean)
-        total, weight, mean = self._sums
-        np.maximum(weight, np.float32(1e-9), out=weight)
-        np.divide(mean, weight, out=mean)
-        bare = self._look_up(total, mean, table, limit)
-        np.copyto(self._colors, background, where=bare)
-        if broken:
-            self._colors[touched] = table.broken
-            mean[touched] = np.nan
-        flat[self.pixels] = self._colors
-        return mean
+        with np.errstate(over="ignore"):  # what is far beyond the scale is beyond it all the same
+            shares = np.clip(np.where(bad, 0.0, values) / limit, -1.0, 1.0)
+        self._sum((shares * self._more).astype(np.float32))
+        self._look_up(table, background)
+        if bad.any():
+            self._scatter.colors[self._touched(bad)] = table.broken
+        self._scatter.write(flat, background)
 
-    def _look_up(self, total: Floats, mean: Floats, table: ColorTable, limit: float) -> Bits:
-        """Set the colors of pixels covered by `total` with means; returns which are hardly covered."""
-        row, column = self._sums[:2]  # the sums are used up
-        np.minimum(total, np.float32(1.0), out=row)
-        np.multiply(row, np.float32(FADE_LEVELS), out=row)
-        np.floor(row, out=row)
-        bare: Bits = row < 1.0
-        np.maximum(row, np.float32(1.0), out=row)
-        np.multiply(mean, np.float32(ZERO / limit), out=column)
-        np.clip(column, -ZERO, ZERO, out=column)
-        np.rint(column, out=column)
-        # row − 1 is the row of the table, and its middle is zero
-        np.multiply(row, np.float32(TABLE_SIZE), out=row)
-        np.add(row, column, out=row)
-        np.add(row, np.float32(ZERO - TABLE_SIZE), out=row)
-        np.copyto(self._index, row, casting="unsafe")
-        np.take(table.rim, self._index, out=self._colors, mode="clip")
-        return bare
+    def _sum(self, widths: NDArray[np.float32]) -> None:
+        """Sum over the synapses of each pixel: how far they reach into it, that × width², that × width.
 
-    def _sum(self, half: Floats, counts: Floats, weighted: Floats) -> None:
-        """Sum over the synapses of each pixel: how much they cover it, that × counts, that × weighted."""
-        each = np.stack((half, counts, weighted, weighted), axis=1).astype(
-            np.float32
-        )  # gathered 16 bytes at once
+        widths (synapses,): by how much more than the thinnest each reaches to either side, with its sign.
+        """
         for block in self._blocks:
             size = block.end - block.begin
-            gathered, parts = self._gathered[:size], self._parts[:, :size]
-            np.take(each, self._ids[block.entries], axis=0, out=gathered, mode="clip")
-            cover = parts[0]
-            np.subtract(gathered[:, 0], self._distance[block.entries], out=cover)
-            np.clip(cover, 0.0, 1.0, out=cover)
-            np.multiply(gathered[:, 1], cover, out=parts[1])
-            np.multiply(gathered[:, 2], cover, out=parts[2])
+            width, parts = self._values[:size], self._parts[:, :size]
+            reach, squares, cubes = parts
+            np.take(widths, self._ids[block.entries], out=width, mode="clip")
+            np.abs(width, out=reach)
+            np.subtract(reach, self._beyond[block.entries], out=reach)
+            np.maximum(reach, self._zeros[:size], out=reach)
+            np.multiply(width, width, out=squares)
+            np.multiply(squares, reach, out=squares)
+            np.multiply(squares, width, out=cubes)
             block.sum(parts, self._sums[:, block.pixels])
+
+    def _look_up(self, table: ColorTable, background: int) -> None:
+        """Set the colors of the pixels from the sums, which are used up."""
+        level, weight, column = self._sums
+        # The stronger a synapse, the more it counts where several cross: it stays one unbroken line.
+        np.add(weight, np.float32(_LEAST), out=weight)
+        np.divide(column, weight, out=column)
+        np.multiply(column, np.float32(ZERO / self._more), out=column)
+        np.minimum(level, self._full, out=level)
+        np.floor(level, out=level)
+        bare = level < 1.0 if background else None
+        np.multiply(level, np.float32(TABLE_SIZE), out=level)
+        np.add(level, column, out=level)
+        np.add(level, np.float32(ZERO + 0.5), out=level)  # truncation of what is positive rounds
+        np.copyto(self._index, level, casting="unsafe")
+        np.take(table.faded, self._index, out=self._scatter.colors, mode="clip")
+        if bare is not None:
+            self._scatter.colors[bare] = background
+
+    def _touched(self, bad: Bits) -> Bits:
+        """Return which pixels some synapses reach, however thin they are."""
+        found = np.zeros(self.pixels.size, bool)
+        for block in self._blocks:
+            near = bad[self._ids[block.entries]] & (self._beyond[block.entries] < -_SEEN)
+            found[block.pixels] = block.rows(near).any(axis=0)
+        return found
 
 
 def _near(

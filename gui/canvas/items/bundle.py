@@ -67,6 +67,7 @@ class BundleItem(QGraphicsItem):
         self._label = QGraphicsSimpleTextItem(self)  # apart, so that a frame need not write it
         self._label.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._label.hide()
+        self._said: tuple[Any, ...] = ()  # what the label was last made of
         self._style_label()
         self.far, self.near = 0.0, False
         self.gradients: Array | None = None
@@ -287,7 +288,7 @@ class BundleItem(QGraphicsItem):
                 _, image = self.surface.pulse(name)
                 draw(painter, image, self.surface.region, self.surface.mapping.resolution)
         painter.setOpacity(near)
-        if self.strength > 0.5:
+        if self.strength > 0.5 and (self.near or self._spots):
             self._paint_numbers(painter)
         painter.setOpacity(1.0)
 
@@ -414,8 +415,12 @@ class BundleItem(QGraphicsItem):
     def _show_scale(self) -> None:
         """What flows along it and the limit of its colors, quietly below it."""
         limit = "" if self.values is None else f"±{number_text(self.color_scale.limit, 2)}"
-        text, rect = "   ".join(filter(None, (self.shape_text, limit))), self._extent
-        least = self._label.scale()
+        rect, least = self._extent, self._label.scale()
+        said = (limit, self.shape_text, self.short_shape, rect, least, self.near, self.look, len(self.bundle))
+        if said == self._said:
+            return
+        self._said = said
+        text = "   ".join(filter(None, (self.shape_text, limit)))
         room = (rect.width() - 16) / least
         for shorter in (self.shape_text, self.short_shape or self.shape_text):
             if QFontMetricsF(self._label.font()).horizontalAdvance(text) > room:

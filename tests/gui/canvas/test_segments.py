@@ -1,4 +1,4 @@
-"""Sums over pixels by ranks equal the sums that np.add.reduceat gives."""
+"""Sums over pixels, laid out by how many entries they have, equal the sums that np.add.reduceat gives."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def _sums(counts):
     starts = np.cumsum(counts) - counts
     values = np.random.default_rng(len(counts)).normal(size=int(counts.sum()))
     laid = segments(starts, values.size)
-    entries, found = values[laid.entries], np.full(len(counts), np.nan)
+    entries, found = np.append(values, 0.0)[laid.entries], np.full(len(counts), np.nan)
     for block in laid.blocks:
         block.sum(entries[block.entries], found[block.pixels])
     return found, np.add.reduceat(values, starts)[laid.pixels], laid
@@ -49,7 +49,6 @@ def test_a_broken_synapse_shows_along_its_own_curve_alone(broken):
     starts, ends = np.array([[0.0, 10.0], [0.0, 40.0]]), np.array([[60.0, 10.0], [60.0, 40.0]])
     curves = Strokes(starts, ends, 60, 50)
     image = np.zeros(curves.shape, np.uint32)
-    mean = curves.paint(np.array([broken, 0.5]), table, 1.0, image)
-    assert np.isnan(mean).any()
+    curves.paint(np.array([broken, 0.5]), table, 1.0, image)
     assert (image[10, 5:55] == table.broken).all()
     assert not (image[30:] == table.broken).any()
