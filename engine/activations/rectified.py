@@ -6,6 +6,7 @@ from math import inf
 
 import numpy as np
 from numpy import add, expm1, maximum, minimum, multiply
+from numpy.typing import DTypeLike
 
 from engine.activations.base import Array, Steps, activation, constant
 
@@ -21,30 +22,26 @@ from engine.activations.base import Array, Steps, activation, constant
     kinks=(0.0,),
 )
 def _relu(z: Array, a: Array, delta: Array, scratch: Array) -> Steps:
-    zero, zeros = constant(0.0, z), _zeros_for(z)
-    active = np.empty(z.shape, np.bool_)
+    zeros, bits = _filled_for(z, 0, z.dtype), f"u{z.itemsize}"
+    ones = _filled_for(z, 1, bits)
+    a_bits, delta_bits, active = (x.view(bits) for x in (a, delta, scratch))
 
     def forward() -> None:
         maximum(z, zeros, out=a)
 
-    def pull_back() -> None:  # φ' = 1 where a > 0, else 0: the sign of a, since a ≥ 0
-        np.sign(a, scratch)
-        multiply(delta, scratch, delta)
+    def pull_back() -> None:  # φ' = 1 where a > 0, else 0
+        minimum(a_bits, ones, out=active)  # a ≥ 0, and of 0 all bits are 0
+        multiply(delta_bits, active, delta_bits)  # as whole numbers: no branch, and no rounding
 
-    def pull_back_many() -> None:  # the same, twice as fast for large arrays, half as fast for small ones
-        np.greater(a, zero, active)
-        np.copyto(scratch, active)
-        multiply(delta, scratch, delta)
-
-    return forward, pull_back if z.size < 2000 else pull_back_many
+    return forward, pull_back
 
 
-def _zeros_for(z: Array) -> Array:
-    """Zeros to compare z with: NumPy compares two arrays thrice as fast as an array and a number.
+def _filled_for(z: Array, value: int, dtype: DTypeLike) -> Array:
+    """An array of one value to combine z with: NumPy takes two arrays faster than an array and a number.
 
-    Where rows are long, one row of zeros serves all of them, and stays in the first-level cache.
+    Where rows are long, one row serves all of them, and stays in the first-level cache.
     """
-    return np.zeros(z.shape if z.shape[-1] < 1024 else z.shape[-1:], z.dtype)
+    return np.full(z.shape if z.shape[-1] < 1024 else z.shape[-1:], value, dtype)
 
 
 @activation(

@@ -115,10 +115,26 @@ def test_what_is_not_a_number_stays_so(activation: Activation) -> None:
     assert np.isnan(activation(np.full((2, 1), np.nan))).all()
 
 
-@pytest.mark.parametrize("units", [3, 2500])
-def test_relu_pulls_back_the_same_for_few_and_for_many(units: int) -> None:
-    z = np.tile([[-2.0], [0.0], [3.0]], (units // 3 + 1, 1))[:units]
-    np.testing.assert_array_equal(ACTIVATIONS["relu"].derivative(z), (z > 0).astype(float))
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(4, 1), (4, 1500), (2500, 4)])
+def test_relu_pulls_back_the_same_for_few_and_for_many(shape: tuple[int, int], dtype: str) -> None:
+    z = np.resize(np.array([-2.0, 0.0, -0.0, 3.0, 1e-38], dtype), shape)
+    a, delta = np.empty_like(z), np.resize(np.array([1.5, -0.7, 1e-30], dtype), shape)
+    before = delta.copy()
+    forward, pull_back = ACTIVATIONS["relu"].bind(z, a, delta, np.empty_like(z))
+    forward()
+    pull_back()
+    np.testing.assert_array_equal(a, np.where(z > 0, z, 0))
+    np.testing.assert_array_equal(delta, np.where(z > 0, before, 0))
+
+
+def test_relu_hides_no_gradient_that_is_not_a_number() -> None:
+    z = np.array([[np.nan], [-np.nan]])
+    a, delta = np.empty_like(z), np.array([[np.nan], [-np.nan]])
+    forward, pull_back = ACTIVATIONS["relu"].bind(z, a, delta, np.empty_like(z))
+    forward()
+    pull_back()
+    assert np.isnan(delta).all()
 
 
 @pytest.mark.parametrize("activation", ELEMENTWISE, ids=lambda a: a.name)
