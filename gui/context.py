@@ -10,7 +10,8 @@ from gui.actions import Actions
 MENUS: dict[str, tuple[str, ...]] = {
     "layer": (
         "edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "",
-        "edit.add_layer", "edit.wire", "edit.next_fault", "view.fold", "edit.freeze", "edit.unfreeze", "",
+        "edit.add_layer", "edit.residual", "edit.part_activation", "edit.absorb_activation", "",
+        "edit.wire", "edit.next_fault", "view.fold", "edit.freeze", "edit.unfreeze", "",
         "view.zoom_selection",
     ),
     "neuron": (
@@ -19,7 +20,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "bundle": (
         "edit.set_value", "edit.prune", "edit.restore", "edit.freeze", "edit.unfreeze", "",
-        "edit.delete", "edit.add_layer", "",
+        "edit.delete", "edit.add_layer", "edit.residual", "",
         "view.zoom_selection", "edit.deselect",
     ),
     "canvas": (

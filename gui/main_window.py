@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
             self.actions_[name].setEnabled(bool(picked))
 
     def _on_possible(self) -> None:
-        for name, can in self.canvas.byhand.possible().items():
+        for name, can in (self.canvas.byhand.possible() | self.editing.possible()).items():
             self.actions_[f"edit.{name}"].setEnabled(can)
 
     def _on_path(self) -> None:

@@ -133,9 +133,12 @@ class Planner(QObject):
 
     def _on_project(self, before: object, after: object) -> None:
         self._view.waves.stop()
-        seen = {} if self.moving else self._view.transition.capture()
+        transition, canvas = self._view.transition, self._view.canvas
+        seen = {} if self.moving else transition.capture()
+        canvas.parting = bool(seen) and transition.possible
         self.replan()
-        self._view.transition.glide(seen)
+        canvas.parting = False
+        transition.glide(seen)
 
     def _on_edited(self, _event: object) -> None:
         if not self.moving:  # the worker has nothing to say of places

@@ -46,6 +46,7 @@ class CanvasScene(QGraphicsScene):
         plan: what is shown; coloring: in which numbers.
         far: how far away it is seen, from 0 (neurons) to 1 (blocks).
         insistent: whether what an unfinished network lacks is marked as a mistake.
+        parting: whether items that the plan has no more are kept in `gone`, to fade away.
     """
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
@@ -62,7 +63,8 @@ class CanvasScene(QGraphicsScene):
         self.blocks: dict[str, BlockItem] = {}
         self.plain: dict[tuple[str, str], PlainItem] = {}
         self.far, self.zoom = 0.0, 1.0
-        self.insistent = False
+        self.insistent = self.parting = False
+        self.gone: list[QGraphicsItem] = []
         self.output: OutputItem | None = None
         self.fan = FanItem(look)
         self.addItem(self.fan)
@@ -119,11 +121,22 @@ class CanvasScene(QGraphicsScene):
 
     def _sync(self, items: dict[Any, Any], wanted: Any, make: Callable[[Any], QGraphicsItem]) -> None:
         for key in [key for key in items if key not in wanted]:
-            self.removeItem(items.pop(key))
+            self._remove(items.pop(key))
         for key in wanted:
             if key not in items:
                 items[key] = make(key)
                 self.addItem(items[key])
+
+    def _remove(self, item: QGraphicsItem) -> None:
+        if self.parting:
+            self.gone.append(item)
+        else:
+            self.removeItem(item)
+
+    def take_gone(self) -> list[QGraphicsItem]:
+        """What was kept of the plan before; whoever takes it removes it."""
+        gone, self.gone = self.gone, []
+        return gone
 
     def _set_plain(self, plan: Plan) -> None:
         boxes = plan.layout.boxes
@@ -191,7 +204,7 @@ class CanvasScene(QGraphicsScene):
         box = plan.layout.boxes.get(plan.output)
         if box is None:
             if self.output is not None:
-                self.removeItem(self.output)
+                self._remove(self.output)
                 self.output = None
         elif self.output is None:
             self.output = OutputItem(box, self.look)

@@ -1,4 +1,4 @@
-"""Transitions: after a change, layers glide on screen from where they were to where they are.
+"""Transitions: after a change, layers glide on screen from where they were; those that are gone fade.
 
 Only what is drawn moves. Items know their new places at once, so a click in between meets what is there, and
 the engine waits for nothing.
@@ -49,6 +49,7 @@ class Transition(QObject):
         self._view = view
         self._from: dict[str, Seen] = {}
         self._now: dict[str, QRectF] = {}
+        self._gone: list[tuple[QGraphicsItem, float]] = []  # what fades, and how opaque it was
         self._animation = QVariantAnimation(self, startValue=0.0, endValue=1.0)
         self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._animation.valueChanged.connect(self._show)
@@ -58,6 +59,12 @@ class Transition(QObject):
     def running(self) -> bool:
         """Whether something is gliding."""
         return bool(self._from)
+
+    @property
+    def possible(self) -> bool:
+        """Whether anything may glide now."""
+        view = self._view
+        return not view.camera.calm and not view.planner.moving and view.isVisible()
 
     def capture(self) -> dict[str, Seen]:
         """How every layer is seen now, in pixels of the viewport, gliding or not."""
@@ -73,9 +80,11 @@ class Transition(QObject):
         self.stop()
         view = self._view
         layers = view.canvas.layers
-        if view.camera.calm or view.planner.moving or not view.isVisible() or not before or not layers:
+        self._gone = [(item, item.opacity()) for item in view.canvas.take_gone()]
+        if not self.possible or not before or not layers:
+            self._forget()
             return
-        if before.keys() == layers.keys() and not self._moved(before):
+        if not self._gone and before.keys() == layers.keys() and not self._moved(before):
             return
         back, _ = view.viewportTransform().inverted()
         self._from = {
@@ -97,6 +106,7 @@ class Transition(QObject):
             item.setTransform(QTransform())
         self._carry({})
         self._fade(1.0)
+        self._forget()
         self._view.viewport().update()  # the caches of items that were carried leave traces
         self._view.maps.settle_soon()
 
@@ -122,9 +132,17 @@ class Transition(QObject):
         self._fade(share**3)
 
     def _fade(self, share: float) -> None:
-        """What is drawn over the picture comes back as it comes to rest."""
+        """What is drawn over the picture comes back as it comes to rest; what is gone fades away."""
+        for item, strength in self._gone:
+            item.setOpacity(strength * (1.0 - share))
         self._view.canvas.fan.setOpacity(share)
         self._view.byhand.marks.setOpacity(share)
+
+    def _forget(self) -> None:
+        """Take away what has faded."""
+        for item, _ in self._gone:
+            self._view.canvas.removeItem(item)
+        self._gone = []
 
     def _carry(self, transforms: dict[str, QTransform]) -> None:
         """Take along what goes with the layers; none: all is in its place."""

@@ -7,16 +7,19 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.design import Project
+from engine.design import NetworkDesign, Project, Wire
 from engine.edits import Edit, Outcome
-from engine.edits.architectures import use_architecture
+from engine.edits.activations import absorb_activation, part_activation
+from engine.edits.architectures import insert_residual_block, use_architecture
 from engine.edits.flow import known_shapes
 from engine.edits.layers import append, end_of, insert
 from engine.edits.names import listed
 from engine.edits.removal import delete
 from engine.edits.units import remove_units
 from engine.edits.wires import disconnect
+from engine.layers.activation import Activation
 from engine.layers.base import size_of
+from engine.layers.weighted import Weighted
 from gui.document.document import Document
 from gui.document.marking import prune_steps
 from gui.document.selection import Picked
@@ -50,6 +53,37 @@ class Editing(QObject):
         if made is not None:
             self.document.selection.select(Picked(made.added[0]))
 
+    def add_residual_block(self) -> None:
+        """Put a residual block into the selected wire, behind the selected layer, or before the output."""
+        project = self.document.project
+        wire = _wire_of(project.design, self.document.selection.current)
+        if wire is None:
+            self.cannot.emit(self.tr("A residual block goes into a wire; connect two layers first."))
+            return
+        made = self.document.apply(insert_residual_block(project, wire.source, wire.target))
+        if made is not None:
+            self.document.selection.select(*(Picked(layer) for layer in made.added))
+
+    def part_activation(self) -> None:
+        """Make the selected layer's activation a layer of its own, behind it."""
+        made = self._apply_to_selected(part_activation)
+        if made is not None:
+            self.document.selection.select(Picked(made.added[0]))
+
+    def absorb_activation(self) -> None:
+        """Take the selected activation layer into the neurons that feed it."""
+        self._apply_to_selected(absorb_activation)
+
+    def possible(self) -> dict[str, bool]:
+        """Which of the commands on single layers can be done now, by the last part of their name."""
+        design, current = self.document.project.design, self.document.selection.current
+        spec = None if current is None else next((s for s in design.layers if s.id == current.layer), None)
+        return {
+            "part_activation": isinstance(spec, Weighted) and spec.activation != "identity",
+            "absorb_activation": isinstance(spec, Activation),
+            "residual": bool(design.wires),
+        }
+
     def build(self, name: str) -> None:
         """Put a ready architecture in the network's place, for the project's data."""
         project, features = self.document.project, self.features()
@@ -72,6 +106,10 @@ class Editing(QObject):
             steps.append(partial(delete, layer_ids=layers))
         self._do(steps)
 
+    def _apply_to_selected(self, edit: Callable[[Project, str], Outcome]) -> Edit | None:
+        current = self.document.selection.current
+        return None if current is None else self.document.apply(edit(self.document.project, current.layer))
+
     def _do(self, steps: list[Step]) -> None:
         """Several edits, one after the other, as one step; nothing at all where one is refused."""
         project, texts = self.document.project, []
@@ -84,6 +122,16 @@ class Editing(QObject):
             texts.append(outcome.text)
         if texts:
             self.document.edit(listed(texts), project)
+
+
+def _wire_of(design: NetworkDesign, picked: Picked | None) -> Wire | None:
+    """The wire that a selection means: itself, the one behind a layer, else the last before the output."""
+    if picked is not None and picked.is_wire:
+        return Wire(picked.source_layer, picked.layer)
+    layer = end_of(design) if picked is None else picked.layer
+    behind = [wire for wire in design.wires if wire.source == layer]
+    before = [wire for wire in design.wires if wire.target == layer]
+    return next(iter([*behind, *reversed(before)]), None)
 
 
 def added(project: Project, kind: str, selected: str = "", outputs: int | None = None) -> Outcome:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.design import Wire
 from gui.context import MENUS
 from gui.document.selection import Picked
 
@@ -49,3 +50,37 @@ def test_a_faulty_design_can_be_saved_but_play_says_why_not(bench, tmp_path):
     lab.training.toggle()
     assert not lab.controller.playing
     assert "Nothing feeds" in bench.window.banner.text()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_an_activation_is_taken_out_of_its_neurons_and_put_back_by_menu(bench):
+    window, document = bench.window, bench.lab.document
+    action = window.actions_
+    assert not action["edit.part_activation"].isEnabled()
+    box = window.canvas.canvas.layers["dense-1"].box
+    found = right_click(bench, window.canvas.mapFromScene(QPointF(*box.header.center) - QPointF(0, 12)))
+    assert action["edit.part_activation"] in found
+    before = document.project
+    action["edit.part_activation"].trigger()
+    own = document.selection.current.layer
+    assert document.project.design.layer(own).kind == "activation"
+    assert document.project.design.layer("dense-1").activation == "identity"
+    assert not action["edit.part_activation"].isEnabled()
+    bench.settled()
+    action["edit.absorb_activation"].trigger()
+    assert document.project.design == before.design
+    assert action["edit.undo"].text() == "Undo move Activation(tanh) into Layer 1"
+
+
+def test_a_residual_block_goes_into_the_selected_wire(bench):
+    document, action = bench.lab.document, bench.window.actions_["edit.residual"]
+    document.selection.select(Picked("dense-2", None, None, "dense-1"))
+    before = document.project.design
+    action.trigger()
+    design = document.project.design
+    assert "add" in {spec.kind for spec in design.layers}
+    assert Wire("dense-1", "dense-2") not in design.wires
+    bench.settled()
+    assert not bench.lab.controller.refusal
+    document.undo_stack.undo()
+    assert document.project.design == before

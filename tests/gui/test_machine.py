@@ -58,6 +58,7 @@ class Edits(RuleBasedStateMachine):
         self.text = ""
 
     def top_items(self) -> list[object]:
+        self.view.transition.stop()  # what is gone may fade yet
         return [item for item in self.view.canvas.items() if item.parentItem() is None]
 
     def layer(self, index: int) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from engine.design import chain
 from engine.edits.layers import insert
 from engine.edits.outcome import Edit
+from engine.edits.removal import delete
 from gui.canvas.arranging import Arranging
 from gui.canvas.stretching import stretch
 from gui.canvas.transition import Seen
@@ -163,3 +164,28 @@ def test_what_has_no_area_cannot_be_stretched():
     flat = quad((0, 0), (0, 0), (0, 0), (0, 0))
     assert stretch(flat, quad((0, 0), (1, 0), (1, 1), (0, 1))) is None
     assert QTransform().isIdentity()
+
+
+def test_a_removed_layer_fades_away_and_leaves_nothing(stage):
+    made = stage()
+    scene = made.view.canvas
+    item, bundle = scene.layers["dense-1"], scene.bundles["input", "dense-1"]
+    count = len(scene.items())
+    made.document.apply(delete(made.document.project, ["dense-1"]))
+    assert "dense-1" not in scene.layers
+    assert item.scene() is scene
+    made.wait(lambda: 0.0 < item.opacity() < 1.0)
+    made.rest()
+    assert item.scene() is None
+    assert bundle.scene() is None
+    made.document.undo_stack.undo()
+    made.rest()
+    assert len(scene.items()) == count
+
+
+def test_with_less_motion_a_removed_layer_is_gone_at_once(stage):
+    made = stage()
+    made.view.set_reduce_motion(True)
+    item = made.view.canvas.layers["dense-1"]
+    made.document.apply(delete(made.document.project, ["dense-1"]))
+    assert item.scene() is None
