@@ -25,6 +25,8 @@ BAR = 24
 MOST_VALUES = 100
 INTERRUPTED = "It was interrupted (Ctrl-C)."
 INTERRUPTED_EARLY = "It was interrupted (Ctrl-C) before training began."
+_BESIDE = {"test_top_5_accuracy": "top_5", "test_mean_absolute_error": "absolute_error"}
+"""What the report says of the test examples beside the score, by key; the attribute of the measure."""
 
 
 @dataclass
@@ -127,6 +129,7 @@ def report(run: Run, example: str | None, file: str | None) -> dict[str, Any]:
         f"train_{score}": _finite(run.train.score) if run.train else None,
         "test_loss": _finite(run.test.loss) if run.test else None,
         f"test_{score}": _finite(run.test.score) if run.test else None,
+        **{key: _of_test(run, name) for key, name in _BESIDE.items()},
         "test_classes": _classes(run),
         "best_test_accuracy": None,
         f"best_test_{score}": _finite(run.best),
@@ -142,7 +145,7 @@ def untrained_report(
     project: Project | None, checkpoint: Checkpoint | None, example: str | None, file: str | None
 ) -> dict[str, Any]:
     """The report of a run that was interrupted while its project or its data were being read."""
-    measured = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_classes")
+    measured = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", *_BESIDE, "test_classes")
     return {
         "example": example,
         "file": file,
@@ -175,6 +178,12 @@ def _classes(run: Run) -> list[dict[str, Any]] | None:
             names, *(column.tolist() for column in columns), test.confusion.tolist(), strict=False
         )
     ]
+
+
+def _of_test(run: Run, name: str) -> float | None:
+    """What was measured of the test examples beside the score; None where it has no meaning."""
+    value: float | None = getattr(run.test, name, None)
+    return None if value is None else _finite(value)
 
 
 def _finite(value: float) -> float | None:

@@ -40,9 +40,13 @@ def accuracy(answers: Array, targets: Array, threshold: float = 0.5) -> float:
 
 
 def top_k_accuracy(answers: Array, targets: Array, k: int = 5) -> float:
-    """The share of rows whose true class has fewer than k classes with a larger answer."""
+    """The share of rows whose true class has fewer than k classes with a larger answer.
+
+    What is not a number is never right, and counts as larger than what is one.
+    """
     true = np.take_along_axis(answers, targets.argmax(axis=1)[:, None], axis=1)
-    return float(np.mean((answers > true).sum(axis=1) < k))
+    above = ~(answers <= true)
+    return float(np.mean((above.sum(axis=1) < k) & (true == true)[:, 0]))
 
 
 def confusion_matrix(said: NDArray[Any], true: NDArray[Any], classes: int) -> NDArray[np.intp]:
@@ -89,7 +93,7 @@ def explained(residual: Array, spread: Array) -> float:
 
 def mean_absolute_error(answers: Array, targets: Array) -> float:
     """The mean of |a − y| over rows and outputs."""
-    return float(np.mean(np.abs(answers - targets)))
+    return float(np.mean(np.abs(answers - targets), dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.base import Data, Split
-from engine.metrics import confusion_matrix, decide, explained
+from engine.metrics import confusion_matrix, decide, explained, mean_absolute_error, top_k_accuracy
 from engine.network import Network
 from engine.training.snapshot import Evaluation
 from engine.workspace import Feed
@@ -57,7 +57,8 @@ class Evaluator:
         loss, score, confusion = self._loss / self.count, self._score.value(), self._score.confusion
         if confusion is not None:
             confusion.flags.writeable = False
-        self.result = Evaluation(self.step, loss, score, self.count, confusion)
+        top_5, error = self._score.top_5(), self._score.absolute_error()
+        self.result = Evaluation(self.step, loss, score, self.count, confusion, top_5, error)
         return True
 
     def finish(self) -> Evaluation:
@@ -92,6 +93,7 @@ class _Hits:
     def __init__(self, data: Data, targets: Array) -> None:
         self.hits = 0
         self.count = 0
+        self.among_5 = 0.0
         self.classes = max(2, targets.shape[1])
         if self.classes <= MOST_CLASSES:
             self.confusion = np.zeros((self.classes, self.classes), np.intp)
@@ -103,9 +105,18 @@ class _Hits:
         self.hits += int(np.count_nonzero(said == true))
         if self.confusion is not None:
             self.confusion += confusion_matrix(said, true, self.classes)
+        if self.classes > 5:
+            self.among_5 += top_k_accuracy(predictions.T, targets.T, 5) * len(true)
 
     def value(self) -> float:
         return self.hits / self.count
+
+    def top_5(self) -> float | None:
+        """The share whose class is among the five largest outputs; None where it always is."""
+        return self.among_5 / self.count if self.classes > 5 else None
+
+    def absolute_error(self) -> None:
+        """Only numbers have one."""
 
 
 class _Explained:
@@ -116,13 +127,24 @@ class _Explained:
     def __init__(self, data: Data, targets: Array) -> None:
         self.mean = targets.mean(0, dtype=np.float64)[:, None]
         self.residual, self.spread = np.zeros(len(self.mean)), np.zeros(len(self.mean))
+        self.off = 0.0
+        self.count = 0
 
     def add(self, predictions: Array, targets: Array) -> None:
         self.residual += ((targets - predictions) ** 2).sum(axis=1, dtype=np.float64)
         self.spread += ((targets - self.mean) ** 2).sum(axis=1, dtype=np.float64)
+        self.off += mean_absolute_error(predictions, targets) * targets.size
+        self.count += targets.size
 
     def value(self) -> float:
         return explained(self.residual, self.spread) if self.spread.any() else nan
+
+    def top_5(self) -> None:
+        """Only classes have one."""
+
+    def absolute_error(self) -> float:
+        """The mean of |a − y| over examples and outputs."""
+        return self.off / self.count
 
 
 _SCORES: dict[str, type[_Hits] | type[_Explained]] = {

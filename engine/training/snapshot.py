@@ -21,6 +21,8 @@ Array = NDArray[Any]
 class Evaluation:
     """A measure over a whole split: mean loss, and accuracy (classes) or R² (regression).
 
+    `top_5` is the share of examples whose class is among the five largest outputs, None up to five classes;
+    `absolute_error` the mean of |a − y| over examples and outputs, None for classes.
     `confusion` counts how often class i, the row, was taken for class j, the column: int, (classes, classes),
     read-only; None for regression and where there are more than 100 classes.
     """
@@ -30,6 +32,8 @@ class Evaluation:
     score: float
     examples: int
     confusion: Array | None = field(default=None, compare=False, repr=False)
+    top_5: float | None = None
+    absolute_error: float | None = None
 
     @property
     def class_scores(self) -> ClassScores | None:

@@ -9,14 +9,14 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
-from engine.training.snapshot import Snapshot
+from engine.training.snapshot import Evaluation, Snapshot
 from gui import theme
 from gui.actions import Actions
 from gui.session.frame_clock import Frame, FrameClock
 from gui.session.training import STEP_KINDS, Training
 from gui.widgets.buttons import IconButton
 from gui.widgets.icons import icon
-from gui.widgets.numbers import count_text, fixed_text, percent_text, si_text
+from gui.widgets.numbers import count_text, fixed_text, number_text, percent_text, si_text
 from gui.widgets.pace import PaceSlider
 from gui.widgets.phases import PhaseStrip
 
@@ -108,7 +108,20 @@ class Transport(QWidget):
             text = "–" if measure is None else percent_text(measure.score)
             self.figures["score"].set_name(name)
             tip = self.tr("Share of the {name} examples that it gets right")
-        self.figures["score"].show(text, tip.format(name=name))
+        self.figures["score"].show(text, "\n".join([tip.format(name=name), *self._beside(measure)]))
+
+    def _beside(self, measure: Evaluation | None) -> list[str]:
+        """What else is known of how good it is, a line each."""
+        lines = []
+        if measure is not None and measure.top_5 is not None:
+            share = percent_text(measure.top_5)
+            lines.append(
+                self.tr("The right class is among its five largest outputs: {share}").format(share=share)
+            )
+        if measure is not None and measure.absolute_error is not None:
+            off = number_text(measure.absolute_error)
+            lines.append(self.tr("How far it is off on average (mean absolute error): {off}").format(off=off))
+        return lines
 
     def _on_playing(self, playing: bool) -> None:
         self.play.setText(self.tr("Pause") if playing else self.tr("Play"))

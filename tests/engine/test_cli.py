@@ -177,6 +177,7 @@ def test_every_class_is_in_the_report(capsys: pytest.CaptureFixture[str]) -> Non
     counts = np.array([entry["taken_for"] for entry in classes])
     assert np.trace(counts) / counts.sum() == pytest.approx(found["test_accuracy"])
     assert [entry["recall"] for entry in classes] == pytest.approx(np.diag(counts) / counts.sum(axis=1))
+    assert (found["test_top_5_accuracy"], found["test_mean_absolute_error"]) == (None, None)
     assert train(capsys, "--example", "linear-regression", "--epochs", "1")["test_classes"] is None
 
 
@@ -186,6 +187,9 @@ def test_the_least_squares_solution_is_in_the_report(capsys: pytest.CaptureFixtu
     wanted = np.linalg.lstsq(data.train.rows.astype(float), data.train.targets.astype(float), rcond=None)[0]
     np.testing.assert_allclose(found["parameters"]["values"], wanted.ravel(), atol=1e-3)
     assert found["test_r2"] > 0.9
+    away = data.test.rows.astype(float) @ wanted - data.test.targets
+    assert found["test_mean_absolute_error"] == pytest.approx(np.abs(away).mean(), abs=1e-3)
+    assert found["test_top_5_accuracy"] is None
     assert "test_accuracy" not in found
 
 

@@ -79,6 +79,13 @@ def test_top_k_is_scikit_learn_s(seed: int, k: int) -> None:
     assert top_k_accuracy(answers, np.eye(5)[true], k) == pytest.approx(expected)
 
 
+def test_what_is_not_a_number_is_no_hit_among_the_largest() -> None:
+    targets, nan = np.eye(6)[[0, 0, 0]], np.nan
+    answers = np.array([[nan] * 6, [nan, 1, 2, 3, 4, 5], [6, nan, nan, 1, 1, 1]])
+    assert top_k_accuracy(answers, targets, 5) == pytest.approx(1 / 3), "only the last is known to be right"
+    assert top_k_accuracy(answers, targets, 7) == pytest.approx(1 / 3)
+
+
 def test_r_squared_of_targets_that_never_vary() -> None:
     same = np.ones((4, 1))
     assert r_squared(same, same) == 1

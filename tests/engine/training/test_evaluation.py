@@ -14,7 +14,7 @@ from engine.datasets.base import Data, Split
 from engine.design import DataConfig, Project, chain
 from engine.examples import example_project
 from engine.losses import LOSSES
-from engine.metrics import r_squared
+from engine.metrics import r_squared, top_k_accuracy
 from engine.network import Network, compile_network
 from engine.training import evaluation as room
 from engine.training.evaluation import Evaluator
@@ -108,6 +108,22 @@ def test_the_score_of_several_numbers_is_the_mean_over_them_whatever_their_units
     data = data_of(answers, targets, "regression")
     found = Evaluator(identity_network(3), data, data.test, 0).finish().score
     assert found == pytest.approx(r_squared(answers, targets))
+
+
+def test_beside_the_score_there_is_what_else_tells_how_good_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "SLICE", 7)
+    rng = np.random.default_rng(0)
+    answers, targets = rng.random((40, 9)), np.eye(9)[rng.integers(0, 9, 40)]
+    data = data_of(answers, targets)
+    found = Evaluator(identity_network(9), data, data.test, 0).finish()
+    assert found.top_5 == pytest.approx(top_k_accuracy(answers, targets, 5))
+    assert found.absolute_error is None
+    data = data_of(answers, targets, "regression")
+    found = Evaluator(identity_network(9), data, data.test, 0).finish()
+    assert found.absolute_error == pytest.approx(np.abs(answers - targets).mean())
+    assert found.top_5 is None
+    data = data_of(answers[:, :5], np.eye(5)[rng.integers(0, 5, 40)])
+    assert Evaluator(identity_network(5), data, data.test, 0).finish().top_5 is None, "it is always one"
 
 
 def test_numbers_and_very_many_classes_have_no_confusion_matrix() -> None:

@@ -77,6 +77,14 @@ def test_the_navigator_changes_between_training_and_test_set(bench):
     bench.wait(lambda: bench.lab.clock.frame.split_name == "train")
 
 
+def test_of_many_classes_the_five_largest_outputs_are_told_of(new_bench):
+    score = new_bench("digits").window.transport.figures["score"]
+    bench = new_bench("mnist-16-16")
+    score = bench.window.transport.figures["score"]
+    bench.wait(lambda: "five largest outputs" in score.toolTip())
+    assert score.toolTip().endswith("%")
+
+
 def test_only_mistakes_shows_only_mistakes(bench):
     navigator, example = bench.window.navigator, bench.lab.example
     bench.click(navigator.mistakes)
@@ -92,7 +100,9 @@ def test_only_mistakes_shows_only_mistakes(bench):
 def test_in_regression_there_are_no_mistakes(new_bench):
     bench = new_bench("linear-regression")
     assert not bench.window.navigator.mistakes.isEnabled()
-    assert "R²" in bench.window.transport.figures["score"].name.text()
+    score = bench.window.transport.figures["score"]
+    assert "R²" in score.name.text()
+    bench.wait(lambda: "mean absolute error" in score.toolTip())
 
 
 def test_the_flyouts_open_over_the_canvas_one_at_a_time(bench):
