@@ -109,7 +109,7 @@ def test_before_the_project_is_known_nothing_is_saved_and_that_is_said(
 
 @pytest.mark.parametrize(
     ("owner", "name", "at"),
-    [(Session, "advance", 1), (Session, "advance", 5), (Session, "evaluate", 1)],
+    [(Session, "advance", 1), (Session, "advance", 5), (Session, "measure", 3)],
 )
 def test_while_it_trains_or_measures_it_is_measured_and_saved(
     monkeypatch: pytest.MonkeyPatch,
@@ -136,7 +136,7 @@ def test_a_second_one_leaves_the_last_measuring_out_and_still_saves(
 ) -> None:
     out = tmp_path / "out.synapscope"
     interrupted_at(monkeypatch, Session, "advance", at=4)
-    interrupted_at(monkeypatch, Session, "evaluate", at=6)  # of the training examples, the last
+    interrupted_at(monkeypatch, Session, "measure", at=11)  # of the training examples, the last
     status, report, _ = train(capsys, out, "--example", "xor")
     assert status == 0
     assert report["train_loss"] is None
