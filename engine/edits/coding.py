@@ -16,7 +16,7 @@ from engine.edits.flow import known_shapes
 from engine.edits.layers import end_of
 from engine.layers.base import size_of
 from engine.losses import Loss
-from engine.validation.head import sums_to_one
+from engine.validation.head import unreadable
 
 Range = tuple[float, float]
 ZERO_ONE, SIGNS = (0.0, 1.0), (-1.0, 1.0)
@@ -34,16 +34,11 @@ def coded_for(loss: Loss, design: NetworkDesign, data: DataConfig, used: Range |
 
 def suits(loss: Loss, design: NetworkDesign, coding: Range) -> bool:
     """Whether a loss can read classes that are coded so, and the last layer can give them."""
-    low, high = coding
-    if loss.targets == "signs":
-        return low < 0.0 < high
     name = end_of(design)
-    if loss.targets in ("zero_one", "shares"):
-        outputs = size_of(known_shapes(design).get(name, ()))
-        sums = loss.targets == "zero_one" or sums_to_one(low, high, outputs)
-        return sums and 0.0 <= low < high <= 1.0
+    if loss.targets:
+        return not unreadable(loss, *coding, size_of(known_shapes(design).get(name, ())))
     output = getattr(design.layer(name), "activation", "identity") if name else "identity"
-    return low >= 0.0 or ACTIVATIONS[output].low < 0.0
+    return coding[0] >= 0.0 or ACTIVATIONS[output].low < 0.0
 
 
 def coding_of(data: DataConfig) -> Range:

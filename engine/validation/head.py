@@ -48,26 +48,26 @@ def mismatch(loss: Loss, activation: str, units: int, asked: Asked) -> str:
     if asked.task not in loss.tasks:
         made = " or ".join(_QUESTIONS[task] for task in loss.tasks)
         return f"{loss.label} is made {made}, but these data ask {_QUESTIONS[asked.task]}."
-    if asked.task != "regression" and (why := _coding(loss, asked)):
+    if asked.task != "regression" and (why := unreadable(loss, asked.low, asked.high, asked.outputs)):
         return why
     if loss.link == "identity" and activation in ACTIVATIONS:
         return _reach(activation, units, asked)
     return ""
 
 
-def _coding(loss: Loss, asked: Asked) -> str:
-    """Why a loss cannot read how the classes are coded."""
-    now = f"these are {asked.low:g} and {asked.high:g}".replace("-", "−")
-    if loss.targets == "signs" and (asked.low, asked.high) != (-1.0, 1.0):
+def unreadable(loss: Loss, low: float, high: float, outputs: int) -> str:
+    """Why a loss cannot read classes coded as these two numbers, "" if it can."""
+    now = f"these are {low:g} and {high:g}".replace("-", "−")
+    if loss.targets == "signs" and (low, high) != (-1.0, 1.0):
         return f"{loss.label} needs targets of −1 and 1, but {now}."
-    if loss.targets in ("zero_one", "shares") and not 0.0 <= asked.low < asked.high <= 1.0:
+    if loss.targets in ("zero_one", "shares") and not 0.0 <= low < high <= 1.0:
         return f"{loss.label} needs targets between 0 and 1, but {now}, and the loss would fall for ever."
-    if loss.targets == "shares" and not sums_to_one(asked.low, asked.high, asked.outputs):
+    if loss.targets == "shares" and not _sums_to_one(low, high, outputs):
         return f"{loss.label} needs targets that sum to one, as 0 and 1 do, but {now}."
     return ""
 
 
-def sums_to_one(low: float, high: float, outputs: int) -> bool:
+def _sums_to_one(low: float, high: float, outputs: int) -> bool:
     """Whether an example's targets do, of which one is `high` and the others are `low`."""
     return abs(high + (outputs - 1) * low - 1.0) <= _SLACK
 

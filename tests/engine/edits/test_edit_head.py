@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.design import DataConfig, Project, TrainingConfig, chain
+from engine.edits.coding import suits
 from engine.edits.outcome import Edit
 from engine.edits.repairs import repair, repair_label
 from engine.losses import LOSSES
@@ -30,6 +31,17 @@ def faults(project: Project, asked: Asked) -> tuple[Fault, ...]:
 def asked_after(before: Asked, project: Project) -> Asked:
     coding: Any = project.data.target_range
     return before if coding is None else replace(before, low=coding[0], high=coding[1])
+
+
+@pytest.mark.parametrize("coding", [(-1.0, 1.0), (-2.0, 2.0), (-1.0, 0.5), (0.0, 1.0), (0.01, 0.99)])
+@pytest.mark.parametrize("loss", [name for name, loss in LOSSES.items() if loss.targets])
+def test_choosing_a_loss_and_checking_it_agree_on_how_classes_must_be_coded(
+    loss: str, coding: tuple[float, float]
+) -> None:
+    start, asked = project(1, "identity", loss), Asked(1, "binary", *coding)
+    warned = any("needs targets" in fault.message for fault in faults(start, asked))
+    fits = suits(start.training.loss, start.design, coding)
+    assert fits != warned or "binary" not in start.training.loss.tasks
 
 
 # what is there: units, activation, loss; what is asked; what is said; what fits in the end
