@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from engine.design import TrainingConfig
 from engine.layers.base import LayerSpec, Shape, size_of
 
 VECTORS = 6
-"""Flat vectors with Adam: parameters, gradients, last update, two optimizer slots, a copy for the picture.
-
-Descent takes two fewer; a third slot, decay and the weights of the best epoch come on top, up to 12 in all.
+"""Flat vectors where no training is known yet: parameters, gradients, last update, two optimizer slots as
+Adam has, a copy for the picture.
 """
 SHARE = 0.8
 """The part of the machine's memory that a network may take."""
@@ -24,14 +24,34 @@ def bytes_needed(
     shapes: Mapping[str, Shape],
     batch: int,
     itemsize: int,
+    vectors: int = VECTORS,
 ) -> dict[str, int]:
-    """About how many bytes each layer takes in training with this batch size, by id."""
-    return {spec.id: _layer_bytes(spec, fed[spec.id], shapes[spec.id], batch, itemsize) for spec in order}
+    """About how many bytes each layer takes in training with this batch size and so many flat vectors, by
+    id.
+    """
+    return {
+        spec.id: vectors * _parameter_bytes(spec, fed[spec.id], itemsize)
+        + _value_bytes(spec, fed[spec.id], shapes[spec.id], batch, itemsize)
+        for spec in order
+    }
 
 
-def _layer_bytes(spec: LayerSpec, fed: tuple[Shape, ...], shape: Shape, batch: int, itemsize: int) -> int:
-    parameters = sum(size_of(tensor.shape) for tensor in spec.parameters(fed))
-    total = VECTORS * parameters * itemsize
+def vectors_in(training: TrainingConfig) -> int:
+    """How many flat vectors a training holds, as long as the parameters each."""
+    decay, stopping = training.regularization, training.early_stopping
+    known = 4  # parameters, gradients, last update, a copy for the picture
+    known += len(training.optimizer.slots) + 1  # and what the rule works with
+    known += bool(decay.l1) + bool(decay.l2) + bool(decay.l1 or decay.l2)  # whom it spares, and its work
+    known += bool(decay.max_norm)
+    return known + (stopping is not None and stopping.restore_best)
+
+
+def _parameter_bytes(spec: LayerSpec, fed: tuple[Shape, ...], itemsize: int) -> int:
+    return sum(size_of(tensor.shape) for tensor in spec.parameters(fed)) * itemsize
+
+
+def _value_bytes(spec: LayerSpec, fed: tuple[Shape, ...], shape: Shape, batch: int, itemsize: int) -> int:
+    total = 0
     if not spec.passes_through:
         total += 2 * (1 + size_of(shape)) * batch * itemsize  # the value and its gradient
         total += spec.workspace_bytes(fed, batch, itemsize)

@@ -20,6 +20,7 @@ from engine.layers.base import Shape, size_of
 from engine.layers.weighted import Weighted
 from engine.layout import Layout
 from engine.losses import Loss
+from engine.memory import VECTORS
 from engine.places import Place
 from engine.randomness import Random, UnitStreams, stream
 from engine.validation import DesignError, Inference, infer
@@ -36,13 +37,17 @@ def compile_network(
     dtype: str = "float32",
     outputs: int | None = None,
     batch: int = 1,
+    vectors: int = VECTORS,
+    beside: int = 0,
     parameters: Array | None = None,
 ) -> Network:
     """The network of a design with fresh parameters, or with a copy of those given; or DesignError.
 
-    `outputs` is the number of targets; `batch` the largest batch, for the estimate of memory.
+    `outputs` is the number of targets; `batch` the largest batch, `vectors` the flat vectors of training and
+    `beside` the bytes of another network that is still there, for the estimate of memory.
     """
-    inference = infer(design, loss, outputs, batch=batch, itemsize=np.dtype(dtype).itemsize)
+    itemsize = np.dtype(dtype).itemsize
+    inference = infer(design, loss, outputs, batch=batch, itemsize=itemsize, vectors=vectors, beside=beside)
     if inference.errors:
         raise DesignError(inference.errors)
     return Network(design, inference, loss, seed, np.dtype(dtype), parameters)

@@ -13,6 +13,7 @@ from numpy.random import SeedSequence, default_rng
 
 from engine.datasets.base import Data
 from engine.design import Project
+from engine.memory import vectors_in
 from engine.network import Network, compile_network
 from engine.optimizers import Slots
 from engine.schedules import ScheduleState
@@ -20,6 +21,7 @@ from engine.training.batches import Batches
 from engine.training.step import TrainingStep
 from engine.training.vitals import Vitals
 from engine.transfer import Memory, TransferReport, transfer
+from engine.validation import DesignError, infer
 
 _run_numbers = itertools.count(1)
 
@@ -59,6 +61,8 @@ class Trainer:
         old, report, vitals = self.project, None, self.vitals
         if data is not None or _needs_compiling(old, project):
             report = self._recompile(project, data or self.data, donor)
+        elif _room(old, self.data) != _room(project, self.data):
+            _needed(project, self.data)
         self.project = project
         if data is not None:
             self.data = data
@@ -86,7 +90,7 @@ class Trainer:
 
     def _recompile(self, project: Project, data: Data, donor: Memory | None) -> TransferReport:
         old, old_slots = self.network, self.slots
-        network = _compiled(project, data)
+        network = _compiled(project, data, beside=_needed(self.project, self.data))
         optimizer = project.training.optimizer
         slots = Slots.fresh(optimizer.slots, network.parameters, optimizer.learning_rate)
         sizes = optimizer.sizes
@@ -125,17 +129,42 @@ class Trainer:
             self.batches.resize(config.batch_size)
 
 
-def _compiled(project: Project, data: Data) -> Network:
+def _compiled(project: Project, data: Data, beside: int = 0) -> Network:
     config = project.training
-    outputs = data.train.targets.shape[1]
+    batch, vectors = _room(project, data)
     return compile_network(
         project.design,
         config.loss,
         seed=config.seed,
         dtype=config.precision,
-        outputs=outputs,
-        batch=min(config.batch_size, len(data.train)),
+        outputs=data.train.targets.shape[1],
+        batch=batch,
+        vectors=vectors,
+        beside=beside,
     )
+
+
+def _needed(project: Project, data: Data) -> int:
+    """About how many bytes training takes; DesignError where there are not so many."""
+    config = project.training
+    batch, vectors = _room(project, data)
+    found = infer(
+        project.design,
+        config.loss,
+        data.train.targets.shape[1],
+        batch=batch,
+        itemsize=np.dtype(config.precision).itemsize,
+        vectors=vectors,
+    )
+    if found.errors:
+        raise DesignError(found.errors)
+    return found.memory
+
+
+def _room(project: Project, data: Data) -> tuple[int, int]:
+    """What the memory of training depends on beside the design: the largest batch, and the flat vectors."""
+    config = project.training
+    return min(config.batch_size, len(data.train)), vectors_in(config)
 
 
 def _needs_compiling(old: Project, new: Project) -> bool:

@@ -6,15 +6,20 @@ from engine.memory import SHARE, said
 from engine.validation.fault import Fault
 
 
-def memory_faults(needed: dict[str, int], memory: int) -> list[Fault]:
-    """Whether bytes `needed` by each layer id fit into the machine's `memory`; blames the largest layer."""
+def memory_faults(needed: dict[str, int], memory: int, beside: int = 0) -> list[Fault]:
+    """Whether bytes `needed` by each layer id fit into the machine's `memory`; blames the largest layer.
+
+    `beside` are the bytes of another network that is there until this one has its weights.
+    """
     total, largest = sum(needed.values()), max(needed, key=lambda layer: needed[layer])
-    if total <= SHARE * memory:
+    room = SHARE * memory - beside
+    if total <= room:
         return []
+    has = f"this machine has {said(memory)}"
+    if beside:
+        has += f", and the network that is trained now takes {said(beside)} until it has handed over"
     message = (
         f"Training this network would take about {said(total)} of memory, {said(needed[largest])} of it "
-        f"for “{largest}”, but this machine has {said(memory)}. Make it, or the batch, smaller."
+        f"for “{largest}”, but {has}. Make it, or the batch, smaller."
     )
-    return [
-        Fault(largest, message, "unit_ids", f"at most {said(SHARE * memory)}", said(total), "fewer_units")
-    ]
+    return [Fault(largest, message, "unit_ids", f"at most {said(max(room, 0))}", said(total), "fewer_units")]

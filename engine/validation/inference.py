@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from engine.design import NetworkDesign
 from engine.layers.base import LayerSpec, Shape
 from engine.losses import Loss
-from engine.memory import bytes_needed, memory_of_machine
+from engine.memory import VECTORS, bytes_needed, memory_of_machine
 from engine.validation.capacity import memory_faults
 from engine.validation.fault import Asked, Fault
 from engine.validation.graph import circle_fault, end_faults, identity_faults, topological
@@ -24,7 +24,7 @@ from engine.validation.learning import learning_faults
 from engine.validation.reading import readable
 from engine.validation.shapes import infer_layer
 
-_Asks = tuple[int | None, Asked | None, int, int, int]
+_Asks = tuple[int | None, Asked | None, int, int, int, int, int]
 _remembered: deque[tuple[NetworkDesign, Loss | None, _Asks, Inference]] = deque(maxlen=12)
 
 
@@ -60,6 +60,8 @@ def infer(
     batch: int = 1,
     itemsize: int = 4,
     memory: int | None = None,
+    vectors: int = VECTORS,
+    beside: int = 0,
 ) -> Inference:
     """Shapes and faults of a design; it never raises, whatever the design holds.
 
@@ -71,9 +73,11 @@ def infer(
         batch: examples per batch, for the estimate of memory.
         itemsize: bytes per number, likewise.
         memory: how many bytes there are; the machine's memory by default.
+        vectors: how many flat vectors training holds, for the estimate; see `engine.memory.vectors_in`.
+        beside: bytes that another network takes meanwhile, likewise.
     """
     room = memory_of_machine() if memory is None else memory
-    asks = outputs, asked, batch, itemsize, room
+    asks = outputs, asked, batch, itemsize, room, vectors, beside
     for known, known_loss, known_asks, found in tuple(_remembered):
         if known is design and known_loss is loss and known_asks == asks:
             return found
@@ -90,6 +94,8 @@ def _inferred(
     batch: int,
     itemsize: int,
     memory: int,
+    vectors: int,
+    beside: int,
 ) -> Inference:
     faults, sound = readable(design)
     faults += identity_faults(sound)
@@ -106,8 +112,8 @@ def _inferred(
     last = next(spec for spec in order if not sound.targets(spec.id))
     order = [spec for spec in order if spec is not last] + [last]
     fed = {spec.id: tuple(shapes[source] for source in sound.sources(spec.id)) for spec in order}
-    needed = bytes_needed(order, fed, shapes, batch, itemsize)
-    faults += memory_faults(needed, memory)
+    needed = bytes_needed(order, fed, shapes, batch, itemsize, vectors)
+    faults += memory_faults(needed, memory, beside)
     faults += head_faults(last, shapes[last.id], loss, outputs, asked)
     faults += learning_faults(order)
     return Inference(tuple(order), shapes, tuple(faults), sum(needed.values()))

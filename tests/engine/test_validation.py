@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
-from engine.design import NetworkDesign, Wire, chain
+from engine.design import NetworkDesign, TrainingConfig, Wire, chain
 from engine.layers import LAYERS, LayerSpec
 from engine.layers.activation import Activation
 from engine.layers.base import size_of
@@ -22,8 +22,11 @@ from engine.layers.merge import Add, Concatenate
 from engine.layers.pooling import MaxPool2D
 from engine.layers.reshape import Flatten, Reshape
 from engine.losses import LOSSES, SoftmaxCrossEntropy
-from engine.memory import bytes_needed, said
+from engine.memory import bytes_needed, said, vectors_in
 from engine.network import compile_network
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.descent import SGD
+from engine.regularizers import EarlyStopping, Regularization
 from engine.validation import DesignError, Fault, Inference, infer
 
 GIGABYTE = 10**9
@@ -242,6 +245,25 @@ def test_the_estimate_is_about_what_training_allocates() -> None:
     tracemalloc.stop()
     vectors = 4 * network.parameters.nbytes  # those of optimizer and picture are not there
     assert 0.7 * (inference.memory - vectors) < allocated < 1.5 * inference.memory
+
+
+def test_the_estimate_knows_what_optimizer_and_regularization_keep() -> None:
+    plain = TrainingConfig(optimizer=SGD())
+    assert vectors_in(replace(plain, optimizer=Adam())) == vectors_in(plain) + 2
+    decaying = replace(plain, regularization=Regularization(l1=0.1, l2=0.1))
+    assert vectors_in(decaying) > vectors_in(plain)
+    assert vectors_in(replace(plain, early_stopping=EarlyStopping())) == vectors_in(plain) + 1
+    assert vectors_in(replace(plain, early_stopping=EarlyStopping(restore_best=False))) == vectors_in(plain)
+    design = in_a_row(start(100), dense(units=100))
+    more = infer(design, vectors=9).memory - infer(design, vectors=5).memory
+    assert more == 4 * 100 * 101 * 4, "four vectors in float32"
+
+
+def test_another_network_that_is_still_there_takes_its_part() -> None:
+    wide = in_a_row(start(10_000), dense(units=10_000, first=100_000))
+    assert infer(wide, memory=8 * GIGABYTE).errors == ()
+    fault = the_fault(infer(wide, memory=8 * GIGABYTE, beside=5 * GIGABYTE))
+    assert "the network that is trained now takes 5 GB until it has handed over" in fault.message
 
 
 def test_bytes_are_said_in_words() -> None:

@@ -9,13 +9,14 @@ import pytest
 from engine.datasets import load_data
 from engine.design import Project, StopRules
 from engine.examples import example_project
+from engine.memory import vectors_in
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.descent import SGD, Momentum
 from engine.training.replaying import replay
 from engine.training.resuming import resume
 from engine.training.session import Session
 from engine.training.step import PHASES
-from engine.validation import DesignError
+from engine.validation import DesignError, infer, inference
 
 
 def project_of(name: str, **training: object) -> Project:
@@ -33,6 +34,24 @@ def test_training_lowers_the_loss() -> None:
     before = session.evaluate("train").loss
     session.run(500)
     assert session.evaluate("train").loss < before / 2
+
+
+def test_an_edit_for_which_there_is_not_enough_memory_is_refused_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = session_of("circle", optimizer=SGD(learning_rate=0.1))
+    needs = infer(session.project.design, vectors=vectors_in(session.project.training), batch=10).memory
+    monkeypatch.setattr(inference, "memory_of_machine", lambda: round(1.3 * needs))  # 0.8 of it may be used
+    before, project = session.network.parameters.copy(), session.project
+    adam = dataclasses.replace(project.training, optimizer=Adam())
+    with pytest.raises(DesignError, match="of memory"):
+        session.edit(dataclasses.replace(project, training=adam))
+    design = project.design.with_layer(dataclasses.replace(project.design.layers[1], activation="sigmoid"))
+    with pytest.raises(DesignError, match="until it has handed over"):  # for a moment there are two of them
+        session.edit(dataclasses.replace(project, design=design))
+    assert session.project is project
+    session.run(1)
+    assert not np.array_equal(session.network.parameters, before)
 
 
 def test_phases_make_the_same_step() -> None:
