@@ -23,6 +23,7 @@ class FaultCard(QFrame):
 
     Attributes:
         layer: whose faults are shown; buttons: one per repair.
+        grave: whether they keep the network from being trained, and are no mere steps yet to do.
     """
 
     def __init__(self, document: Document, look: Look, parent: QWidget) -> None:
@@ -32,7 +33,7 @@ class FaultCard(QFrame):
         self.layer = ""
         self.faults: tuple[Fault, ...] = ()
         self.buttons: list[QPushButton] = []
-        self.pinned = False
+        self.pinned = self.grave = False
         self._inside = False
         self._timer = QTimer(self, singleShot=True, interval=_LINGER_MS)
         self._timer.timeout.connect(self._maybe_close)
@@ -49,14 +50,20 @@ class FaultCard(QFrame):
         """Another theme."""
         self.look = look
         t = look.theme
+        edge = t.fault if self.grave else t.control
         self.setStyleSheet(
-            f"#faultCard {{ background: {t.field}; border: 1px solid {t.fault}; border-radius: 6px; }}"
+            f"#faultCard {{ background: {t.field}; border: 1px solid {edge}; border-radius: 6px; }}"
             f"#faultCard QLabel {{ background: transparent; color: {t.text}; }}"
         )
 
-    def show_faults(self, layer: str, faults: tuple[Fault, ...], place: QRect, pinned: bool = False) -> None:
-        """Open beside a badge at `place` in the viewport."""
+    def show_faults(
+        self, layer: str, faults: tuple[Fault, ...], place: QRect, *, grave: bool = True, pinned: bool = False
+    ) -> None:
+        """Open beside a badge at `place` in the viewport; its edge is as red as the badge."""
         self._timer.stop()
+        if grave != self.grave:
+            self.grave = grave
+            self.set_look(self.look)
         self.pinned = pinned or (self.pinned and layer == self.layer and self.isVisible())
         if (layer, faults) != (self.layer, self.faults) or not self.isVisible():
             self.layer, self.faults = layer, faults

@@ -70,7 +70,7 @@ class FaultWalk:
         at, r = view.mapFromScene(badge.pos()), round(badge.radius)
         view.card.hide()
         place = QRect(at.x() - r, at.y() - r, 2 * r, 2 * r)
-        view.fault_card.show_faults(badge.layer, badge.faults, place, pinned)
+        view.fault_card.show_faults(badge.layer, badge.faults, place, grave=badge.grave, pinned=pinned)
 
     def _go(self, layer: str) -> None:
         view, badge = self._view, self._view.canvas.badges[layer]

@@ -10,7 +10,7 @@ from engine.design import Project
 from gui.canvas.plan import Plan, plan
 from gui.canvas.shifting import shifted
 from gui.document.document import Document
-from gui.document.facts import truly_known
+from gui.document.facts import link_in_loss, truly_known
 from gui.session.controller import SessionController
 
 if TYPE_CHECKING:
@@ -103,10 +103,13 @@ class Planner(QObject):
 
     def show_titles(self) -> None:
         """Write above every layer what it is."""
-        specs = {spec.id: spec for spec in self._view.document.project.design.layers}
+        project = self._view.document.project
+        specs = {spec.id: spec for spec in project.design.layers}
+        last = specs.get(self.plan.output) if self.plan else None
+        link = "" if last is None else link_in_loss(project, last)
         boxes = self.plan.layout.boxes if self.plan else {}
         sizes = {key: len(box.units) + box.hidden for key, box in boxes.items()}
-        self._view.canvas.show_titles(self._view.frame, specs, sizes)
+        self._view.canvas.show_titles(self._view.frame, specs, sizes, link)
 
     def made_of(self, project: Project) -> Plan:
         """The plan of a project in this window."""

@@ -232,15 +232,21 @@ class CanvasScene(QGraphicsScene):
 
     # -- numbers
 
-    def show_titles(self, frame: Frame | None, specs: dict[str, Any], sizes: dict[str, int]) -> None:
-        """Write the headers: hidden layers can be resized, input and output say what they are."""
+    def show_titles(
+        self, frame: Frame | None, specs: dict[str, Any], sizes: dict[str, int], link: str = ""
+    ) -> None:
+        """Write the headers: hidden layers can be resized, input and output say what they are.
+
+        link: the label of what the loss makes of the outputs, "" where nothing.
+        """
         assert self.plan is not None
         for key, header in self.headers.items():
             spec, box = specs[key], self.plan.layout.boxes[key]
             resizable = isinstance(spec, Weighted) and key != self.plan.output
+            last, shape = key == self.plan.output, self.plan.summary.shapes.get(key)
             header.set_texts(
                 box.title,
-                note(spec, frame, key == self.plan.output, sizes[key], self.plan.summary.shapes.get(key)),
+                note(spec, frame, last, sizes[key], shape, link if last else ""),
                 sizes[key] if resizable else None,
             )
 

@@ -11,8 +11,11 @@ from gui.canvas.look import tr
 from gui.session.frame_clock import Frame
 
 
-def note(spec: Any, frame: Frame | None, last: bool, units: int, shape: Shape | None) -> str:
-    """What stands below the title of a layer without a stepper."""
+def note(spec: Any, frame: Frame | None, last: bool, units: int, shape: Shape | None, link: str = "") -> str:
+    """What stands below the title of a layer without a stepper.
+
+    link: the label of what the loss makes of the last layer's values, "" where nothing.
+    """
     if spec.kind == "input":
         picture = None if frame is None else frame.data.image_shape
         if picture is not None:
@@ -22,12 +25,12 @@ def note(spec: Any, frame: Frame | None, last: bool, units: int, shape: Shape | 
             if units == 1
             else tr("{count} inputs").format(count=f"{units:,}")
         )
+    if link:
+        return f"{units:,} {link}"  # the inspector says “Softmax in loss”: here there is no room
     if not isinstance(spec, Weighted) and not last:
         return "" if shape is None else times(shape)
     name = getattr(spec, "activation", None)
     kind = ACTIVATIONS[name].label if name else spec.label
-    if last and frame is not None and frame.network.loss.link != "identity":
-        kind = ACTIVATIONS[frame.network.loss.link].label
     return f"{units:,} {kind}"
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.activations import ACTIVATIONS
 from engine.address import layer_numbers, with_titles
 from engine.datasets.base import Data
 from engine.design import NetworkDesign, Project
 from engine.layers.base import LayerSpec, size_of
 from engine.layers.weighted import Weighted
+from engine.losses import Loss
 from engine.validation import Asked, Fault, infer
 
 
@@ -100,3 +102,11 @@ def truly_known(design: NetworkDesign, run: NetworkDesign) -> set[str]:
 def is_output(design: NetworkDesign, spec: LayerSpec) -> bool:
     """Whether a layer is the last of those that are fed."""
     return bool(design.sources(spec.id)) and not design.targets(spec.id)
+
+
+def link_in_loss(project: Project, spec: LayerSpec) -> str:
+    """The label of what the loss itself makes of the last layer's values: softmax, say; "" where nothing."""
+    loss = project.training.loss
+    if not isinstance(loss, Loss) or loss.link == "identity" or not is_output(project.design, spec):
+        return ""
+    return ACTIVATIONS[loss.link].label if getattr(spec, "activation", "identity") == "identity" else ""

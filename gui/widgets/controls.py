@@ -222,6 +222,14 @@ class Choice(QComboBox):
         self.blockSignals(blocked)
         self.update()
 
+    def say_for(self, value: str, label: str, tip: str = "") -> None:
+        """Call one of the values by another label, explained by a tip."""
+        index = self.findData(value)
+        if index >= 0 and self.itemText(index) != label:
+            self.setItemText(index, label)
+        if index >= 0:
+            self.setItemData(index, tip or label, Qt.ItemDataRole.ToolTipRole)
+
     def _on_activated(self) -> None:
         value = self.value()
         if value is not None and value != self._shown:

@@ -21,3 +21,8 @@ def place_text(address: Address) -> str:
 def address_text(address: Address) -> str:
     """A value and where it stands: a₃ [layer 1][batch 12][example 1]."""
     return f"{address.value} {place_text(address)}"
+
+
+def in_the_loss(link: str) -> str:
+    """What is said for an output's activation where the loss applies one: “Softmax in loss”."""
+    return QCoreApplication.translate("words", "{link} in loss").format(link=link)

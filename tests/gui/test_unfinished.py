@@ -25,7 +25,12 @@ def test_an_unfed_layer_is_marked_calmly_until_somebody_wants_to_train(bench):
     badge = canvas.canvas.badges["dense-1"]
     assert badge.forbids
     assert badge.calm
+    canvas.next_fault()
+    red = bench.window.canvas.look.theme.fault
+    assert red not in canvas.fault_card.styleSheet()
     bench.lab.training.toggle()
+    canvas.next_fault()
+    assert red in canvas.fault_card.styleSheet()
     assert not canvas.canvas.badges["dense-1"].calm
     assert "Nothing feeds Layer 1" in "".join(fault.message for fault in badge.faults)
 

@@ -68,6 +68,11 @@ class BadgeItem(QGraphicsItem):
         """Whether a fault keeps the network from being trained."""
         return any(fault.severity == "error" for fault in self.faults)
 
+    @property
+    def grave(self) -> bool:
+        """Whether it is to be red: something forbids training that is no mere step yet to do."""
+        return self.forbids and not self.calm
+
     def set_hot(self, hot: bool) -> None:
         """Whether the mouse is over it."""
         if hot != self.hot:
@@ -82,7 +87,7 @@ class BadgeItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        role = "fault" if self.forbids and not self.calm else "secondary"
+        role = "fault" if self.grave else "secondary"
         r = self.radius
         if self.calm:
             self._paint_calm(painter, role, r)

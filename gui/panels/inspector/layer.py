@@ -14,7 +14,15 @@ from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 from gui.document.building import asks_for_more
 from gui.document.document import Document
-from gui.document.facts import count_of, faults_at, is_output, layer_number, parameter_counts
+from gui.document.facts import (
+    count_of,
+    faults_at,
+    is_output,
+    layer_number,
+    link_in_loss,
+    parameter_counts,
+)
+from gui.panels.inspector.linking import say_link
 from gui.panels.inspector.stack import UNITS, resize
 from gui.session.controller import SessionController
 from gui.widgets import labels
@@ -115,6 +123,8 @@ class LayerPage(QWidget):
             self._form_place.addWidget(self.form)
         else:
             self.form.show_spec(spec)
+        if "activation" in self.form.rows:
+            say_link(self.form.editor("activation"), link_in_loss(self.document.project, spec))
         activation = ACTIVATIONS[spec.activation] if isinstance(spec, Weighted) else None
         self.formula.setText(f"φ(z) = {activation.text}" if activation else "")
         self.formula.setVisible(activation is not None)

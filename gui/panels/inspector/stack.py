@@ -16,8 +16,9 @@ from engine.layers.dense import Dense
 from engine.layers.weighted import Weighted
 from gui.document.building import asks_for_more
 from gui.document.document import Document
-from gui.document.facts import faults_at, is_output, layer_number, weighted_layers
+from gui.document.facts import faults_at, is_output, layer_number, link_in_loss, weighted_layers
 from gui.document.selection import Picked
+from gui.panels.inspector.linking import say_link
 from gui.session.controller import SessionController
 from gui.widgets import labels
 from gui.widgets.complaint import Complaint
@@ -65,7 +66,9 @@ class LayerStack(QWidget):
             faults = () if calm else faults_at(project, spec.id, data)
             number = layer_number(project.design, spec.id)
             output = is_output(project.design, spec)
-            self.rows[spec.id].show_layer(spec, number, output, " ".join(f.message for f in faults))
+            row = self.rows[spec.id]
+            row.show_layer(spec, number, output, " ".join(f.message for f in faults))
+            say_link(row.activation, link_in_loss(project, spec))
 
     def _build(self, ids: list[str]) -> None:
         """A row for every layer, in this order; rows of layers that stay are kept, with the focus."""

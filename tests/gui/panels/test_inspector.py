@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
+from engine.edits.settings import choose, set_layer_field
 from gui.document.selection import Picked
 from gui.widgets.numbers import number_text
 
@@ -160,3 +161,20 @@ def test_a_stop_rule_stops_the_training(bench):
     bench.wait(bench.window.banner.isVisible)
     assert "2 epochs" in bench.window.banner.text()
     assert not bench.lab.controller.playing
+
+
+def test_what_the_loss_applies_to_the_outputs_is_said_alike_everywhere(bench):
+    window, document = bench.window, bench.lab.document
+    document.apply(choose(document.project, "loss", "binary_cross_entropy"))
+    document.apply(set_layer_field(document.project, "dense-3", "activation", "identity"))
+    row = window.inspector.learning.chosen.layers.rows["dense-3"]
+    assert row.activation.currentText() == "Sigmoid in loss"
+    assert row.activation.value() == "identity"
+    assert window.canvas.canvas.headers["dense-3"].note == "1 Sigmoid"
+    document.selection.select(Picked("dense-3"))
+    assert window.inspector.layer.form.editor("activation").currentText() == "Sigmoid in loss"
+    document.apply(set_layer_field(document.project, "dense-3", "activation", "tanh"))
+    assert window.canvas.canvas.headers["dense-3"].note == "1 tanh"
+    document.selection.select(Picked("dense-1"))
+    choice = window.inspector.layer.form.editor("activation")
+    assert choice.itemText(choice.findData("identity")) == "Identity"
