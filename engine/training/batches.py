@@ -54,6 +54,11 @@ class Batches:
         """Whether every example of the epoch has been given out."""
         return self.position >= len(self.rows)
 
+    @property
+    def done(self) -> int:
+        """How many batches of this epoch, or of that to come, are finished."""
+        return 0 if self.epoch_done else self.position // self.size
+
     def resize(self, size: int) -> None:
         """Go on from the same place of the same epoch with another batch size."""
         self.size = min(size, len(self.rows))

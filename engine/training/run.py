@@ -206,7 +206,7 @@ class Run:
 
     def _set_rate(self) -> None:
         """Give the optimizer the learning rate of the coming step."""
-        self.trainer.set_rate(self.step, self.stopping.observed.schedule)
+        self.trainer.set_rate(self.epoch, self.stopping.observed.schedule)
 
     def _finish_batch(self) -> int:
         before = self.step

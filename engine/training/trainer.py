@@ -82,11 +82,15 @@ class Trainer:
         """Forget the begun batch: the state vector as kept, since values that are not finite would stay."""
         np.copyto(self.network.state, self._kept_state)
 
-    def set_rate(self, step: int, observed: ScheduleState) -> None:
-        """Give the optimizer the learning rate of the step that follows `step` finished ones."""
-        config = self.project.training
+    def set_rate(self, epochs: int, observed: ScheduleState) -> None:
+        """Give the optimizer the learning rate of the next step, after so many finished epochs.
+
+        Schedules count in epochs: the step is that of a run which has had this batch size all the time.
+        """
+        config, batches = self.project.training, self.batches
+        step = epochs * len(batches) + batches.done
         base = config.optimizer.learning_rate
-        self.slots.rate[...] = config.schedule.rate(base, step, len(self.batches), observed)
+        self.slots.rate[...] = config.schedule.rate(base, step, len(batches), observed)
 
     def _recompile(self, project: Project, data: Data, donor: Memory | None) -> TransferReport:
         old, old_slots = self.network, self.slots

@@ -27,6 +27,20 @@ def session_of(name: str = "circle", **training: object) -> Session:
     return Session(project, load_data(project.data))
 
 
+@pytest.mark.parametrize("epochs", [3, 3.5])
+@pytest.mark.parametrize("kind", ["exponential", "cosine", "one_cycle", "warm_up", "step"])
+def test_another_batch_size_does_not_move_a_schedule(kind: str, epochs: float) -> None:
+    schedule = SCHEDULES[kind]()
+    if "epochs" in {info.name for info in dataclasses.fields(schedule)}:
+        schedule = dataclasses.replace(schedule, epochs=8.0)
+    session = session_of(schedule=schedule, batch_size=4)
+    session.run(round(epochs * len(session.batches)))
+    rate = float(session.slots.rate)
+    training = dataclasses.replace(session.project.training, batch_size=16)
+    session.edit(dataclasses.replace(session.project, training=training))
+    assert float(session.slots.rate) == pytest.approx(rate, rel=0.1)
+
+
 @pytest.mark.parametrize("kind", SCHEDULES.names())
 def test_every_step_uses_the_rate_of_its_schedule(kind: str) -> None:
     schedule = SCHEDULES[kind]()
