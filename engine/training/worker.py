@@ -41,6 +41,8 @@ from engine.transfer import Memory
 CHUNK_SECONDS = 0.002
 """About how long the worker trains before it looks for commands."""
 
+LONGEST_REST = 2.0
+"""Seconds for which it rests at most when it is asked to."""
 
 Command = Callable[[], None]
 
@@ -137,6 +139,10 @@ class Worker(threading.Thread):
         """Ask for a snapshot, to be taken from the mailbox."""
         wanted = {name for name, asked in (("gradients", gradients), ("curves", curves)) if asked}
         self._submit(lambda: self._want(wanted))
+
+    def rest(self, until: threading.Event) -> int:
+        """Do nothing until then (at most LONGEST_REST seconds): somebody else needs the interpreter."""
+        return self._submit(lambda: self._rest(until))
 
     def take_checkpoint(self) -> int:
         """Ask for a checkpoint. Answered by CheckpointTaken."""
@@ -338,6 +344,10 @@ class Worker(threading.Thread):
     def _take_checkpoint(self) -> None:
         checkpoint = self.session.checkpoint() if self.session is not None else None
         self._emit(CheckpointTaken(self._token, checkpoint))
+
+    def _rest(self, until: threading.Event) -> None:
+        until.wait(LONGEST_REST)
+        self._due = max(self._due, time.perf_counter())  # nothing is to be caught up
 
     def _close(self) -> None:
         self._closing = True

@@ -87,6 +87,10 @@ class Live(QObject):
         if view.refresh.neurons_painted:
             self.say()
 
+    def show_when_settled(self) -> None:
+        """Paint everything as soon as what is in view is known, once."""
+        self._settled_zoom = math.nan
+
     def _on_settling(self) -> None:
         """The camera stands still: from near, numbers are written."""
         view, room = self._view, self._view.viewport().rect()

@@ -98,7 +98,7 @@ class Planner(QObject):
         view.focus.update()
         view.live.update_legend()
         view.live.say()
-        view.live.show_at_once()
+        view.live.show_when_settled()
         view.maps.settle()
 
     def show_titles(self) -> None:

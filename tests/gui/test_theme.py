@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui import theme
@@ -74,6 +74,7 @@ def themes(qapp: QApplication) -> Iterator[theme.ThemeManager]:
 def test_choosing_a_look_restyles_the_application(qtbot: QtBot, themes: theme.ThemeManager) -> None:
     label = QLabel("x", objectName="plain")
     qtbot.addWidget(label)
+    label.show()
     with qtbot.waitSignal(themes.changed) as caught:
         themes.choose("dark")
     assert caught.args == [DARK]
@@ -99,6 +100,34 @@ def test_text_scales_for_a_projector(qtbot: QtBot, themes: theme.ThemeManager) -
     plain.ensurePolished()
     small.ensurePolished()
     assert (plain.fontInfo().pixelSize(), small.fontInfo().pixelSize()) == (20, 16)
+
+
+def test_another_look_does_not_polish_a_widget_for_each_one_around_it(
+    qtbot: QtBot, themes: theme.ThemeManager
+) -> None:
+    outer = QWidget()
+    qtbot.addWidget(outer)
+    parents = [outer]
+    for _ in range(20):
+        parents.append(QWidget(parents[-1]))
+    innermost = QLabel("x", parents[-1])
+    outer.show()
+    counter = Counter(innermost)
+    themes.set_scale(1.5)
+    assert 1 <= counter.times <= 4
+
+
+class Counter(QObject):
+    """Counts how often a widget is told that its style is another."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.times = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == QEvent.Type.StyleChange
+        return False
 
 
 def test_following_the_system_takes_its_look(

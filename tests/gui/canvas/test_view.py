@@ -273,3 +273,14 @@ def test_both_themes_and_the_projector_repaint_everything(stage):
     made.view.set_presentation(False)
     assert made.view.look.theme.scale == 1.0
     manager().choose("light")
+
+
+def test_another_size_is_painted_once(stage):
+    made = stage()
+    shown = []
+    show_all = made.view.refresh.show_all
+    made.view.refresh.show_all = lambda *arguments: shown.append(show_all(*arguments))
+    QApplication.processEvents()
+    shown.clear()
+    made.view.resize(900, 600)
+    assert len(shown) == 1
