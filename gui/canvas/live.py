@@ -94,6 +94,7 @@ class Live(QObject):
     def _on_settling(self) -> None:
         """The camera stands still: from near, numbers are written."""
         view, room = self._view, self._view.viewport().rect()
+        view.canvas.set_zooming(False)
         view.canvas.set_seen(view.mapToScene(room).boundingRect(), room.height())
         if view.zoom != self._settled_zoom:
             self._settled_zoom = view.zoom

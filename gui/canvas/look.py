@@ -17,6 +17,7 @@ tr = partial(QCoreApplication.translate, "Canvas")
 FAINTEST = 0.55  # alpha of a synapse of weight zero in a dense bundle
 FAINTEST_LINE = 0.7  # … and of a single one
 _INKS = "#14171B", "#FFFFFF", "#000000"  # on each color, one of them can be read
+_MOST_PENS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,8 @@ class Look:
     green: ColorTable
     solid_green: ColorTable
     fonts: dict[tuple[int, bool], QFont] = field(default_factory=dict, repr=False)
+    pens: dict[tuple[str, float, float], QPen] = field(default_factory=dict, repr=False, init=False)
+    inks: dict[int, QColor] = field(default_factory=dict, repr=False, init=False)
 
     @classmethod
     def of(cls, theme: Theme) -> Look:
@@ -70,9 +73,14 @@ class Look:
 
     def pen(self, role: str, width: float = 1.0, alpha: float = 1.0) -> QPen:
         """A pen in one of the theme's colors."""
-        pen = QPen(self.theme.color(role, alpha), width)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        return pen
+        key = role, width, alpha
+        if key not in self.pens:
+            made = QPen(self.theme.color(role, alpha), width)
+            made.setCapStyle(Qt.PenCapStyle.RoundCap)
+            if len(self.pens) > _MOST_PENS:
+                self.pens.clear()  # rings are of any width
+            self.pens[key] = made
+        return QPen(self.pens[key])
 
     def fill(self, value: float, limit: float) -> QColor:
         """The color of one value on the signed scale ±limit, as neurons show it."""
@@ -80,5 +88,9 @@ class Look:
 
     def ink_on(self, fill: QColor) -> QColor:
         """Text color that can be read on a fill: the softest one with enough contrast."""
-        name = fill.name()
-        return QColor(next((ink for ink in _INKS if contrast(ink, name) >= LEGIBLE), _INKS[-1]))
+        key = fill.rgb()  # one of a table's
+        if key not in self.inks:
+            name = fill.name()
+            found = next((ink for ink in _INKS if contrast(ink, name) >= LEGIBLE), _INKS[-1])
+            self.inks[key] = QColor(found)
+        return self.inks[key]

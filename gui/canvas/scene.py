@@ -70,7 +70,7 @@ class CanvasScene(QGraphicsScene):
         self.addItem(self.fan)
         self.coloring = Coloring(self)
         self._dimmed = 1.0
-        self._focused = False
+        self._focused = self._zooming = False
 
     # -- structure
 
@@ -147,8 +147,23 @@ class CanvasScene(QGraphicsScene):
             shape = plan.summary.shapes.get(source)
             item.set_text("" if shape is None else times(shape))
 
+    def set_zooming(self, zooming: bool) -> None:
+        """While the zoom changes, keep no picture of what items paint: no other frame could use it."""
+        if zooming == self._zooming:
+            return
+        self._zooming = zooming
+        kept = QGraphicsItem.CacheMode
+        mode = kept.NoCache if zooming else kept.DeviceCoordinateCache
+        for group in (self.layers, self.headers, self.pluses):
+            for item in group.values():
+                item.setCacheMode(mode)
+        if self.output is not None:
+            self.output.setCacheMode(mode)
+
     def set_zoom(self, zoom: float) -> None:
         """Show neurons from near and blocks from far; between, the one fades into the other."""
+        if zoom != self.zoom:
+            self.set_zooming(True)
         self.zoom = zoom
         boxes = [item.box for item in self.layers.values() if item.box.kind != IMAGE]
         thinnest = min((2 * box.radius for box in boxes), default=10.0)

@@ -30,6 +30,7 @@ _USUAL = "δ −0.0012"  # every neuron leaves room for it, so that all write in
 FOOT = 10.0  # between a layer and what is said below it
 _RING_STEPS = 8  # in which a ring grows
 _THICKEST = 4.0  # of the ring |δ|
+_AROUND = 24.0  # around a neuron: rings, bar, and a name's height
 
 
 def short_text(value: float) -> str:
@@ -81,7 +82,13 @@ class LayerItem(QGraphicsItem):
         self._picture: Array | None = None
         self._image: QImage | None = None
         self._rings: tuple[Array, float, float] | None = None
+        self._fills: list[QColor] = []  # of the visible units' activations
+        self._bounds = QRectF()
+        self._measure()
         self.setZValue(2)
+        self.setFlag(
+            QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption
+        )  # painted where it is exposed
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_box(self, box: LayerBox) -> None:
@@ -94,12 +101,14 @@ class LayerItem(QGraphicsItem):
         ):
             self.values, self.faces, self._rings = None, None, None
         self.box = self.drawn = box
+        self._measure()
         self.update()
 
     def draw_as(self, box: LayerBox | None) -> None:
         """Draw its neurons as in another box while they glide; None: in their places."""
         self.prepareGeometryChange()
         self.drawn = box or self.box
+        self._measure()
         self.update()
 
     def set_foot(self, text: str) -> None:
@@ -216,19 +225,21 @@ class LayerItem(QGraphicsItem):
             colors = self.look.solid.look_up(self.values, self.color_scale.limit)
             self._picture = np.ascontiguousarray(colors.reshape(-1, self.box.maps[2]))
             self._image = image_over(self._picture)
+        if self.box.kind not in (IMAGE, MAPS) and self.values is not None:
+            table = self.look.solid_green if self.green else self.look.solid
+            colors = table.look_up(self.values, self.color_scale.limit)
+            self._fills = [QColor.fromRgb(color) for color in colors.tolist()]
         self.update()
-
-    def _fills(self) -> list[QColor]:
-        """The colors of the visible units' activations."""
-        values = np.zeros(len(self.box.units)) if self.values is None else self.values
-        table = self.look.solid_green if self.green else self.look.solid
-        return [QColor.fromRgb(int(c)) for c in table.look_up(values, self.color_scale.limit)]
 
     # -- Qt
 
-    def boundingRect(self) -> QRectF:
+    def _measure(self) -> None:
+        """Where it paints at most: Qt asks several times a frame."""
         r = self.box.rect.united(self.drawn.rect)
-        return QRectF(r.x - NAME_ROOM, r.y - 4, r.width + NAME_ROOM + 60, r.height + 8)
+        self._bounds = QRectF(r.x - NAME_ROOM, r.y - 4, r.width + NAME_ROOM + 60, r.height + 8)
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -240,7 +251,7 @@ class LayerItem(QGraphicsItem):
         elif self.box.kind == MAPS:
             self._paint_maps(painter)
         else:
-            self._paint_units(painter)
+            self._paint_units(painter, option.exposedRect)
         self._paint_bias(painter)
         self._paint_fold(painter)
         self._paint_foot(painter)
@@ -279,15 +290,21 @@ class LayerItem(QGraphicsItem):
                     painter.drawRect(place.adjusted(-1, -1, 1, 1))
                     break
 
-    def _paint_units(self, painter: QPainter) -> None:
+    def _within(self, exposed: QRectF) -> list[tuple[int, tuple[float, float]]]:
+        """The rows and centers of the neurons that, with all around them, reach into a part of the scene."""
+        centers, r = self.drawn.centers, self.drawn.radius + _AROUND
+        (x, y), e = centers.T, exposed.adjusted(-r - NAME_ROOM, -r, r + NAME_ROOM, r)
+        rows = np.flatnonzero((x >= e.left()) & (x <= e.right()) & (y >= e.top()) & (y <= e.bottom()))
+        return list(zip(rows.tolist(), map(tuple, centers[rows].tolist()), strict=True))
+
+    def _paint_units(self, painter: QPainter, exposed: QRectF) -> None:
         r = self.drawn.radius
         painter.setFont(self.look.small())
         rings = self._rings
-        fills = self._fills()
-        zoom = painter.worldTransform().m11()
-        for row, (x, y) in enumerate(self.drawn.centers):
-            center = QPointF(float(x), float(y))
-            fill = fills[row]
+        zoom, values, unknown = painter.worldTransform().m11(), self.values, self.look.theme.color("zero")
+        for row, (x, y) in self._within(exposed):
+            center = QPointF(x, y)
+            fill = unknown if values is None else self._fills[row]
             for how in ("selected", "hover"):
                 if (int(self.box.units[row]), how) in self.marked:
                     self._outline(painter, center, r + 3.0, self._mark_pen(how))
@@ -297,15 +314,14 @@ class LayerItem(QGraphicsItem):
             if self.faces is not None and row < len(self.faces.weights):
                 self._paint_face(painter, center, row, fill)
             else:
-                known = self.values is not None
-                painter.setPen(Qt.PenStyle.NoPen if known else self.look.pen("control"))
-                painter.setBrush(fill if known else self.look.theme.color("canvas"))
+                painter.setPen(self.look.pen("control") if values is None else Qt.PenStyle.NoPen)
+                painter.setBrush(self.look.theme.color("canvas") if values is None else fill)
                 painter.drawEllipse(center, r, r)
                 if self._paint_near(painter, center, row, fill):
                     painter.setFont(self.look.small())
-                elif zoom * r >= _NUMBERS_FROM * self.look.theme.scale and self.values is not None:
+                elif values is not None and zoom * r >= _NUMBERS_FROM * self.look.theme.scale:
                     painter.setPen(self.look.ink_on(fill))
-                    text = short_text(float(self.values[row]))
+                    text = short_text(float(values[row]))
                     write(painter, QRectF(x - r, y - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, text)
             if row < len(self.names):
                 self._paint_name(painter, center, self.names[row])

@@ -18,7 +18,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRect, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QTextDocument
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QStaticText, QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -109,11 +109,17 @@ def written_in(part: QWidget, patch) -> list[Written]:
     def draw_text(painter: QPainter, rect: QRectF, flags: int, text: str) -> None:
         note(painter, text, ink_of(painter, QRectF(rect), int(flags), text), painter.pen().color())
 
+    def draw_static(painter: QPainter, at: QPointF, text: QStaticText) -> None:
+        measure = QFontMetricsF(painter.font())
+        ink = measure.tightBoundingRect(text.text()).translated(at.x(), at.y() + measure.ascent())
+        note(painter, text.text(), ink, painter.pen().color())
+
     def draw_contents(document: QTextDocument, painter: QPainter) -> None:
         rect = QRectF(0, 0, document.idealWidth(), document.size().height())
         note(painter, document.toPlainText(), rect, QColor())
 
     patch.setattr(QPainter, "drawText", draw_text)
+    patch.setattr(QPainter, "drawStaticText", draw_static)
     patch.setattr(QTextDocument, "drawContents", draw_contents)
     part.grab()
     return found
