@@ -35,6 +35,7 @@ def replay(log: RunLog, step: int, load: Load = load_data) -> Session:
             session.run(entry.step - session.step)
             _live_through(session, entry, load)
     session.run(step - session.step)
+    session.finish_check()  # if this was the end of the run, the best weights come back, as they did then
     session.stopping.timed = True
     return session
 

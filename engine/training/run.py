@@ -145,7 +145,7 @@ class Run:
     def run(self, steps: int) -> int:
         """Do `steps` training steps, and the evaluations due between them; returns the steps done.
 
-        What is due after the last may still be unfinished (`stopping.checking`): `advance` goes on with it.
+        What is due after the last may still be unfinished (`stopping.checking`); see `finish_check`.
         """
         done = 0
         while done < steps and self.stopped_because is None:
@@ -157,6 +157,10 @@ class Run:
         epoch = self.epoch
         while self.epoch == epoch and self.stopped_because is None:
             self.advance(FLUSH)
+        self.finish_check()
+
+    def finish_check(self) -> None:
+        """Measure what is due at an epoch's end, and draw the consequences: it may be the end of the run."""
         while self.stopping.checking and self.stopped_because is None:
             self.advance(0)
 

@@ -27,6 +27,7 @@ from engine.optimizers.adaptive import Adam
 from engine.optimizers.base import Optimizer
 from engine.optimizers.descent import SGD
 from engine.regularizers import EarlyStopping
+from engine.training import evaluation
 from engine.training.byhand import ParameterChange
 from engine.training.replaying import replay
 from engine.training.resuming import resume
@@ -196,6 +197,25 @@ def test_the_end_of_the_time_comes_where_it_came_and_not_sooner() -> None:
     again = replay(session.log, session.step)
     assert_same(again, session)
     assert again.stopping.timed
+
+
+@pytest.mark.parametrize("rules", [{}, {"max_epochs": 6}, {"max_steps": 70}])
+def test_a_run_that_stopped_itself_replays_to_its_very_end(
+    rules: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "SLICE", 7)  # an epoch's end takes several slices to measure
+    project = project_of(
+        optimizer=SGD(learning_rate=1.0),  # so that the last epoch is not the best
+        early_stopping=EarlyStopping(patience=3, restore_best=True),
+        stop=StopRules(**rules),  # type: ignore[arg-type]
+    )
+    session = Session(project, load_data(DataConfig(name="spirals")))
+    while session.stopped_because is None:
+        session.advance(1)
+    assert session.stopping.restored
+    again = replay(session.log, session.step)
+    assert_same(again, session)
+    assert again.stopped_because == session.stopped_because
 
 
 def test_a_run_that_went_on_from_a_checkpoint_replays_from_there() -> None:
