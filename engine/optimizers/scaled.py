@@ -36,17 +36,13 @@ class Adagrad(Optimizer):
     epsilon: float = epsilon(1e-10)
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
-        rate, update, square = slots.rate, slots.update, slots.vectors["square"]
-        tiny = constant(self.epsilon, parameters)
+        update, square = slots.update, slots.vectors["square"]
+        descend = _descend_scaled(parameters, gradients, slots, self.epsilon)
 
         def step() -> None:
             multiply(gradients, gradients, update)
             add(square, update, square)
-            sqrt(square, update)
-            add(update, tiny, update)
-            divide(gradients, update, update)
-            multiply(update, rate, update)
-            subtract(parameters, update, parameters)
+            descend()
 
         return step
 
@@ -70,17 +66,12 @@ class RMSprop(Optimizer):
     epsilon: float = epsilon(1e-8)
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
-        rate, update, square = slots.rate, slots.update, slots.vectors["square"]
-        tiny = constant(self.epsilon, parameters)
-        follow = follow_square(gradients, square, update, self.rho)
+        follow = follow_square(gradients, slots.vectors["square"], slots.update, self.rho)
+        descend = _descend_scaled(parameters, gradients, slots, self.epsilon)
 
         def step() -> None:
             follow()
-            sqrt(square, update)
-            add(update, tiny, update)
-            divide(gradients, update, update)
-            multiply(update, rate, update)
-            subtract(parameters, update, parameters)
+            descend()
 
         return step
 
@@ -123,3 +114,18 @@ class Adadelta(Optimizer):
             subtract(parameters, update, parameters)
 
         return step
+
+
+def _descend_scaled(parameters: Array, gradients: Array, slots: Slots, epsilon: float) -> Step:
+    """A step w ← w − η g / (√s + ε), with the slot "square" as s."""
+    rate, update, square = slots.rate, slots.update, slots.vectors["square"]
+    tiny = constant(epsilon, parameters)
+
+    def step() -> None:
+        sqrt(square, update)
+        add(update, tiny, update)
+        divide(gradients, update, update)
+        multiply(update, rate, update)
+        subtract(parameters, update, parameters)
+
+    return step
