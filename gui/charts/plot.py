@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -288,7 +289,7 @@ class Plot(pg.PlotWidget):
         taken: list[tuple[float, float]] = []
         pointed = self.mark_under_cursor()
         inside = [mark for mark in self.chart.marks if box.left() <= self.pixel_x(mark.x) <= box.right()]
-        for mark in sorted(inside, key=lambda mark: mark is not pointed):
+        for mark in sorted(inside, key=lambda mark: (mark is not pointed, -mark.x)):  # newest words first
             x = round(self.pixel_x(mark.x)) + 0.5
             painter.setPen(line)
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
@@ -298,6 +299,7 @@ class Plot(pg.PlotWidget):
             top = box.top()
             painter.drawPolygon([QPointF(x - size, top), QPointF(x + size, top), QPointF(x, top + size + 1)])
             place = self._label_place(mark, metrics.horizontalAdvance(mark.text) + look.px(6), taken)
+            place = self._off_the_curves(place, mark is pointed)
             if place is not None:
                 taken.append((place.left(), place.right()))
                 painter.fillRect(place, look.color("canvas", 0.9))
@@ -319,6 +321,34 @@ class Plot(pg.PlotWidget):
             return None
         start = x + gap if right >= width else x - gap - width
         return QRectF(start, box.top(), width, QFontMetricsF(look.font(SMALL)).height())
+
+    def _off_the_curves(self, place: QRectF | None, insist: bool) -> QRectF | None:
+        """A label's place at the head, else at the foot of the plot, where no curve runs; None for neither.
+
+        insist: it is wanted wherever it is.
+        """
+        if place is None:
+            return None
+        foot = place.translated(0.0, self.inner().bottom() - 1 - place.bottom())
+        free = next((room for room in (place, foot) if not self._crossed(room)), None)
+        return place if free is None and insist else free
+
+    def _crossed(self, room: QRectF) -> bool:
+        """Whether a curve runs through a part of the plot."""
+        spans = self._spans()
+        (start, end), box = spans.steps, spans.box
+        per_pixel = (end - start) / (box.width() or 1)
+        first, last = (start + (edge - box.left()) * per_pixel for edge in (room.left(), room.right()))
+        for curve in self.chart.curves.values():
+            seen = curve.seen
+            if not len(seen) or last < seen.x[0] or first > seen.x[-1]:
+                continue
+            ends = np.interp(np.clip((first, last), seen.x[0], seen.x[-1]), seen.x, seen.y)
+            values = np.concatenate([ends, seen.y[(seen.x >= first) & (seen.x <= last)]])
+            low, high = self.pixel_y(float(values.min())), self.pixel_y(float(values.max()))
+            if high <= room.bottom() and low >= room.top():
+                return True
+        return False
 
     def _paint_cursor(self, painter: QPainter, look: theme.Theme) -> None:
         if self.chart.cursor_x is None:

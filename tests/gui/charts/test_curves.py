@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -266,6 +266,23 @@ def test_marks_close_together_do_not_print_over_each_other(chart: CurveChart) ->
             assert chart.plot.inner().contains(place)
             taken.append((place.left(), place.right()))
     assert 1 <= len(taken) < 10
+
+
+def test_the_words_of_a_mark_lie_over_no_curve(chart: CurveChart) -> None:
+    chart.set_curve("high", X, np.full_like(X, 0.95))
+    chart.set_curve("zero", X, np.full_like(X, 0.4))
+    chart.redraw()
+    plot = chart.plot
+    head = QRectF(plot.pixel_x(300), plot.inner().top(), 60.0, 14.0)
+    assert plot._crossed(head)
+    foot = plot._off_the_curves(head, insist=False)
+    assert foot is not None
+    assert foot.top() > head.bottom()
+    assert not plot._crossed(foot)
+    chart.set_curve("low", X, np.full_like(X, 0.005))
+    chart.redraw()
+    assert plot._off_the_curves(head, insist=False) is None
+    assert plot._off_the_curves(head, insist=True) == head
 
 
 def test_clearing_leaves_nothing(chart: CurveChart) -> None:
