@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gui.charts.curves import CurveChart
 
 _FEW = 40  # up to so many points are shown as dots as well
+_LINE = 2  # pixels, half of what a curve is wide
 _NEAR_MARK = 5  # pixels
 
 
@@ -346,7 +347,7 @@ class Plot(pg.PlotWidget):
             ends = np.interp(np.clip((first, last), seen.x[0], seen.x[-1]), seen.x, seen.y)
             values = np.concatenate([ends, seen.y[(seen.x >= first) & (seen.x <= last)]])
             low, high = self.pixel_y(float(values.min())), self.pixel_y(float(values.max()))
-            if high <= room.bottom() and low >= room.top():
+            if high <= room.bottom() + _LINE and low >= room.top() - _LINE:
                 return True
         return False
 
