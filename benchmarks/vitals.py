@@ -26,9 +26,9 @@ from engine.layers.base import size_of  # noqa: E402
 from engine.losses import LOSSES  # noqa: E402
 from engine.optimizers.descent import SGD  # noqa: E402
 from engine.regularizers import Regularization  # noqa: E402
+from engine.training.playing import CHUNK_SECONDS  # noqa: E402
 from engine.training.session import Session  # noqa: E402
 from engine.training.vitals import MOST_PER_SECOND  # noqa: E402
-from engine.training.worker import CHUNK_SECONDS  # noqa: E402
 
 Clock = Callable[[], float]
 

@@ -6,10 +6,8 @@ happens rarely (opened, edited, stopped, failed) is put into a queue of events, 
 
 from __future__ import annotations
 
-import math
 import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -33,18 +31,15 @@ from engine.training.events import (
 )
 from engine.training.mailbox import Mailbox
 from engine.training.measuring import Measuring
+from engine.training.orders import Command, Orders
+from engine.training.playing import Playing
 from engine.training.resuming import resume
 from engine.training.session import Session
 from engine.training.snapshot import Snapshot
 from engine.transfer import Memory
 
-CHUNK_SECONDS = 0.002
-"""About how long the worker trains before it looks for commands."""
-
 LONGEST_REST = 2.0
 """Seconds for which it rests at most when it is asked to."""
-
-Command = Callable[[], None]
 
 
 class Worker(threading.Thread):
@@ -61,16 +56,8 @@ class Worker(threading.Thread):
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.session: Session | None = None
         self._notify = notify
-        self._commands: queue.SimpleQueue[tuple[int, Command]] = queue.SimpleQueue()
-        self._tokens = 0
-        self._token = 0
-        self._closing = False
-        self._playing = False
-        self._play_token = 0
-        self._last_epoch: int | None = None  # play no further than the end of this epoch, at full speed
-        self._pace = math.inf
-        self._due = 0.0
-        self._chunk = 1
+        self._orders = Orders()
+        self._playing = Playing()
         self._wanted: set[str] | None = None
         self._measuring = Measuring()
         self._owed: Memory | None = None  # removed, and undone into an unfinished design
@@ -113,7 +100,7 @@ class Worker(threading.Thread):
 
     def pause(self) -> int:
         """Stop training at the next batch boundary, at once."""
-        return self._submit(self._pause)
+        return self._submit(self._playing.stop)
 
     def step_phase(self) -> int:
         """Do the next phase of a step, and pause."""
@@ -121,7 +108,7 @@ class Worker(threading.Thread):
 
     def step_batch(self) -> int:
         """Do one batch (or finish the begun one), and pause."""
-        return self._submit(lambda: self._step(_one_batch))
+        return self._submit(lambda: self._step(lambda session: session.run(1)))
 
     def step_epoch(self) -> int:
         """Train to the end of the epoch, and pause."""
@@ -133,7 +120,7 @@ class Worker(threading.Thread):
 
     def set_pace(self, batches_per_second: float) -> int:
         """How fast it plays; infinity is as fast as the machine goes."""
-        return self._submit(lambda: self._set_pace(batches_per_second))
+        return self._submit(lambda: self._playing.set_pace(batches_per_second))
 
     def request_snapshot(self, *, gradients: bool = False, curves: bool = False) -> None:
         """Ask for a snapshot, to be taken from the mailbox."""
@@ -150,88 +137,58 @@ class Worker(threading.Thread):
 
     def close(self, timeout: float | None = 10.0) -> bool:
         """End the thread in whatever state it is; True when it has ended."""
-        self._submit(self._close)
+        self._submit(self._orders.close)
         if self.is_alive():
             self.join(timeout)
         return not self.is_alive()
 
     def _submit(self, command: Command) -> int:
-        self._tokens += 1
-        self._commands.put((self._tokens, command))
-        return self._tokens
+        return self._orders.give(command)
 
     # -- the thread
 
     def run(self) -> None:
         """The thread's life: answer commands, then do a little work, again and again."""
-        while not self._closing:
+        while not self._orders.closed:
             try:
-                self._answer_commands()
+                self._orders.carry_out(self._patience())
                 self._answer_request()
-                if not self._closing:
+                if not self._orders.closed:
                     self._work()
             except Exception as error:  # a fault of ours: report it, keep the session, stop training
-                self._playing = False
+                self._playing.stop()
                 self._measuring.drop()
-                self._emit(Failed(self._token, error))
+                self._emit(Failed(self._orders.token, error))
 
-    def _answer_commands(self) -> None:
-        wait = self._patience()
-        try:
-            self._token, command = self._commands.get(timeout=wait) if wait else self._commands.get_nowait()
-            command()
-            while not self._closing:
-                self._token, command = self._commands.get_nowait()
-                command()
-        except queue.Empty:
-            pass
-
-    def _patience(self) -> float | None:
-        """How long to wait for a command: None or 0 for not at all."""
+    def _patience(self) -> float:
+        """How many seconds to wait for a command."""
         if self.session is None:
             return 3600.0
-        if self._playing:
-            at_once = self._at_full_speed or self._measuring.busy
-            return 0.0 if at_once else max(0.0, self._due - time.perf_counter())
+        if self._playing.on:
+            return 0.0 if self._measuring.busy else self._playing.wait
         return 0.0 if self._measuring.pending(self.session) else 3600.0
-
-    @property
-    def _at_full_speed(self) -> bool:
-        return self._pace == math.inf or self._last_epoch is not None
 
     def _work(self) -> None:
         session = self.session
         if session is None:
             return
-        if self._playing:
-            self._train(session)
-            self._stop_if_due(session)
-        self._measuring.advance(session, training=self._playing, flat_out=self._at_full_speed)
+        playing = self._playing
+        if playing.on:
+            self._measuring.earn(playing.train(session))
+            if session.stopped_because is not None:
+                self._stopped(session, playing.token)
+            elif playing.last_epoch is not None and session.epoch >= playing.last_epoch:
+                playing.stop()
+                self._emit(Stopped(playing.token, ""))
+        self._measuring.advance(session, training=playing.on, flat_out=playing.at_full_speed)
 
-    def _stop_if_due(self, session: Session) -> None:
-        if session.stopped_because is not None:
-            self._playing = False
-            layer = session.diverged_at[0] if session.diverged_at else ""
-            if session.stopping.restored:
-                self._measuring.drop()  # what was measured is of other weights
-            self._emit(Stopped(self._play_token, session.stopped_because, layer))
-        elif self._last_epoch is not None and session.epoch >= self._last_epoch:
-            self._playing = False
-            self._emit(Stopped(self._play_token, ""))
-
-    def _train(self, session: Session) -> None:
-        start = time.perf_counter()
-        if not self._at_full_speed:
-            if start < self._due:
-                return
-            self._due = max(self._due, start - 0.1) + 1 / self._pace
-            session.advance(1)
-        else:
-            done = session.advance(self._chunk)
-            elapsed = time.perf_counter() - start
-            if done == self._chunk:
-                self._chunk = max(1, min(1024, int(done * CHUNK_SECONDS / max(elapsed, 1e-6))))
-        self._measuring.earn(time.perf_counter() - start)
+    def _stopped(self, session: Session, token: int) -> None:
+        """It has stopped by itself."""
+        self._playing.stop()
+        layer = session.diverged_at[0] if session.diverged_at else ""
+        if session.stopping.restored:
+            self._measuring.drop()  # what was measured is of other weights
+        self._emit(Stopped(token, session.stopped_because or "", layer))
 
     # -- commands, in the thread
 
@@ -248,7 +205,7 @@ class Worker(threading.Thread):
         self._begin(session)
 
     def _begin(self, session: Session) -> None:
-        self._playing = False
+        self._playing.stop()
         self._measuring = Measuring()
         marks = tuple(session.records.marks)
         self._emit(Opened(self._token, session.project, session.data, session.run_number, marks))
@@ -291,43 +248,31 @@ class Worker(threading.Thread):
         self._emit(ParametersSet(self._token, session.run_number, session.step))
 
     def _play(self) -> None:
-        self._last_epoch = None
-        self._play_token = self._token
+        self._playing.last_epoch, self._playing.token = None, self._token
         if self.session is not None and self.session.stopped_because is None:
-            self._playing = True
-            self._due = time.perf_counter()
+            self._playing.begin()
             return
         reason = "There is no open session." if self.session is None else self.session.stopped_because
         self._emit(Stopped(self._token, reason or ""))
 
-    def _pause(self) -> None:
-        self._playing = False
-
     def _step(self, step: Callable[[Session], Any]) -> None:
-        self._playing = False
+        self._playing.stop()
         if self.session is None:
             return
         if self.session.stopped_because is None:
             step(self.session)
         if self.session.stopped_because is not None:
-            layer = self.session.diverged_at[0] if self.session.diverged_at else ""
-            if self.session.stopping.restored:
-                self._measuring.drop()
-            self._emit(Stopped(self._token, self.session.stopped_because, layer))
+            self._stopped(self.session, self._token)
 
     def _step_epoch(self) -> None:
         self._play()
-        if self._playing and self.session is not None:
-            self._last_epoch = self.session.epoch + 1
+        if self._playing.on and self.session is not None:
+            self._playing.last_epoch = self.session.epoch + 1
 
     def _reset(self) -> None:
         if self.session is not None:
             self.session.reset()
             self._begin(self.session)
-
-    def _set_pace(self, pace: float) -> None:
-        self._pace = pace if pace > 0 else 1.0
-        self._due = time.perf_counter()
 
     def _want(self, wanted: set[str]) -> None:
         self._wanted = (self._wanted or set()) | wanted
@@ -337,9 +282,9 @@ class Worker(threading.Thread):
             return
         gradients, curves = "gradients" in self._wanted, "curves" in self._wanted
         self._wanted = None
-        settled = not self._playing  # while it plays the vitals are sampled by their own clock
+        settled = not self._playing.on  # while it plays the vitals are sampled by their own clock
         snapshot = self.session.snapshot(gradients=gradients, curves=curves, vitals=settled)
-        self.mailbox.put(replace(snapshot, playing=self._playing))
+        self.mailbox.put(replace(snapshot, playing=self._playing.on))
 
     def _take_checkpoint(self) -> None:
         checkpoint = self.session.checkpoint() if self.session is not None else None
@@ -347,19 +292,16 @@ class Worker(threading.Thread):
 
     def _rest(self, until: threading.Event) -> None:
         until.wait(LONGEST_REST)
-        self._due = max(self._due, time.perf_counter())  # nothing is to be caught up
+        self._playing.let_go()
 
-    def _close(self) -> None:
-        self._closing = True
+    @property
+    def _token(self) -> int:
+        """The number of the command that is being carried out."""
+        return self._orders.token
 
     def _emit(self, event: Event) -> None:
         self.events.put(event)
         self._notify()
-
-
-def _one_batch(session: Session) -> None:
-    """A whole batch, or the rest of a begun one."""
-    session.run(1)
 
 
 def _sentence(error: BaseException) -> str:
