@@ -112,9 +112,14 @@ class Camera:
             self._look(zoom if share >= 1.0 else between, begin + (center - begin) * eased)
 
         animation.valueChanged.connect(step)
-        animation.finished.connect(self._stop)
+        animation.finished.connect(self._arrive)
         self._animation = animation
         animation.start()
+
+    def _arrive(self) -> None:
+        self._stop()
+        if self.fitted:
+            self._look(*self._whole())  # there may be more, or less, to see since it set out
 
     def _stop(self) -> None:
         if self._animation is not None:

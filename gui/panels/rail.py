@@ -67,6 +67,8 @@ class Rail(QWidget):
 
     def close_all(self) -> None:
         """Close whatever is open."""
+        if not self.opened:
+            return
         for name, flyout in self.flyouts.items():
             flyout.hide()
             self.buttons[name].setChecked(False)

@@ -89,3 +89,14 @@ def test_an_empty_canvas_has_words_to_begin_with_and_no_legend(empty):
     assert bench.window.canvas.legend.isHidden()
     unfinished(bench)
     assert not bench.window.canvas.legend.isHidden()
+
+
+def test_the_picture_fits_after_a_change_of_size_while_it_glides(bench):
+    window, canvas = bench.window, bench.window.canvas
+    window.rail.open("layers")
+    window.actions_["view.present"].trigger()  # closes the palette, and everything becomes larger
+    bench.wait(lambda: canvas.camera._animation is None)
+    output = canvas.mapFromScene(canvas.canvas.output.sceneBoundingRect()).boundingRect()
+    assert output.right() <= canvas.viewport().width()
+    assert canvas.zoom == pytest.approx(canvas.camera.fitting_zoom)
+    window.actions_["view.present"].trigger()

@@ -256,6 +256,7 @@ class BundleItem(QGraphicsItem):
         if self.surface is not None:
             pulse, _ = self.surface.pulse(name)
             self.surface.paint(values, table, scale, pulse.picture)
+            pulse.renew()
 
     # -- Qt
 
@@ -421,7 +422,8 @@ class BundleItem(QGraphicsItem):
             return
         self._said = said
         text = "   ".join(filter(None, (self.shape_text, limit)))
-        room = (rect.width() - 16) / least
+        left, right = _between_neurons(self.bundle, rect)
+        room = (right - left - 16) / least
         for shorter in (self.shape_text, self.short_shape or self.shape_text):
             if QFontMetricsF(self._label.font()).horizontalAdvance(text) > room:
                 text = shorter  # beside the neurons there is room for this alone
@@ -430,7 +432,7 @@ class BundleItem(QGraphicsItem):
             self._label.setVisible(bool(text) and bool(len(self.bundle)))
         width = self._label.boundingRect().width()
         gap = 20 if self.near else 5  # from near, numbers hang over the edge
-        self._label.setPos(rect.center().x() - width * least / 2, rect.bottom() + gap * least)
+        self._label.setPos((left + right) / 2 - width * least / 2, rect.bottom() + gap * least)
 
     def _style_label(self) -> None:
         self._label.setFont(self.look.small())
@@ -443,3 +445,10 @@ def _extent(bundle: Bundle) -> QRectF:
         return QRectF()
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     return QRectF(left, top, right - left, bottom - top).adjusted(-1, -3, 1, 3)
+
+
+def _between_neurons(bundle: Bundle, extent: QRectF) -> tuple[float, float]:
+    """The left and right ends of the gap that synapses cross; those of a bias begin above the neurons."""
+    if not len(bundle):
+        return extent.left(), extent.right()
+    return float(bundle.starts[:, 0].max()), float(bundle.ends[:, 0].min())

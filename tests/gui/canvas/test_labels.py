@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.edits.architectures import built
+from engine.edits.layers import insert
 from engine.examples import EXAMPLES
 from gui import theme
 from gui.canvas.crumbs import Crumbs
@@ -328,3 +329,18 @@ def test_a_wire_that_skips_layers_passes_below_them(stage):
     (skip,) = [item for item in canvas.plain.values() if item.below is not None]
     assert all(skip.below > item.box.body.bottom for item in canvas.layers.values() if item.box.shape is None)
     assert made.view.mapFromScene(QPointF(0, skip.below)).y() < made.view.viewport().height()
+
+
+def test_what_flows_is_written_between_the_neurons_of_a_crowded_network(stage):
+    made = opened(stage, "circle")
+    document = made.document
+    for _ in range(2):
+        document.apply(
+            insert(document.project, "input", document.project.design.targets("input")[0], "dense")
+        )
+    made.view.transition.stop()
+    made.rest()
+    layers = made.view.canvas.layers
+    for (source, target), item in made.view.canvas.bundles.items():
+        label, a, b = item.label_rect(), layers[source].box.body, layers[target].box.body
+        assert label.isEmpty() or (label.left() >= a.right and label.right() <= b.x), (source, target)
