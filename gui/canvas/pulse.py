@@ -84,7 +84,12 @@ class Pulse:
         self.shown = np.zeros(shape, np.uint32)
         self._product = np.zeros(shape[0] * shape[1] * 4, np.uint16)
         self._chevrons: NDArray[np.uint16] | None = None
-        self._columns = (0, 0)
+        self._factors = np.zeros(shape[1], np.uint16)  # by which each column is shown
+        self._comparable = True  # whether a column of the same factor is shown as it shall be
+
+    def renew(self) -> None:
+        """Another picture has been painted: all of what is shown is to be worked out anew."""
+        self._comparable = False
 
     def show(self, envelope: ArrayLike, chevron_shift: int | None = None) -> tuple[int, int]:
         """Set `shown` to picture × envelope (columns,), 0..1; returns the columns that may have changed.
@@ -94,37 +99,38 @@ class Pulse:
         factors = np.rint(np.clip(np.asarray(envelope, np.float64), 0.0, 1.0) * _FULL).astype(np.uint16)
         if factors.shape != (self.picture.shape[1],):
             raise ValueError(f"the envelope has {self.picture.shape[1]} columns, not {factors.shape}")
-        old = self._columns
-        lit = np.flatnonzero(factors)
-        begin, end = (int(lit[0]), int(lit[-1]) + 1) if lit.size else (0, 0)
-        self.shown[:, old[0] : old[1]] = 0
-        if end > begin:
-            self._multiply(factors, begin, end, chevron_shift)
-        self._columns = (begin, end)
-        touched = [pair for pair in (old, self._columns) if pair[1] > pair[0]]
-        return min((p[0] for p in touched), default=0), max((p[1] for p in touched), default=0)
+        plain = chevron_shift is None
+        other = factors != self._factors if plain and self._comparable else (factors | self._factors) > 0
+        self._factors, self._comparable = factors, plain
+        touched = np.flatnonzero(other)
+        if not touched.size:
+            return 0, 0
+        begin, end = int(touched[0]), int(touched[-1]) + 1
+        self._multiply(factors, begin, end, chevron_shift)
+        return begin, end
 
     def _multiply(self, factors: NDArray[np.uint16], begin: int, end: int, shift: int | None) -> None:
-        """Write picture × factors into the columns begin … end."""
-        rows, columns = self.picture.shape
-        source = self.picture.view(np.uint8).reshape(rows, columns, 4)[:, begin:end]
-        target = self.shown.view(np.uint8).reshape(rows, columns, 4)[:, begin:end]
+        """Write picture × factors into the columns begin … end, byte by byte: a pixel has four."""
+        rows = len(self.picture)
+        source = self.picture.view(np.uint8)[:, 4 * begin : 4 * end]
         product = self._product[: source.size].reshape(source.shape)
-        share: NDArray[np.uint16] = factors[None, begin:end]
+        np.copyto(product, source)
+        _scale(product, np.repeat(factors[begin:end], 4))
         if shift is not None:
             if self._chevrons is None:
-                self._chevrons = chevrons(rows, columns + PERIOD)
+                self._chevrons = np.repeat(chevrons(rows, self.picture.shape[1] + PERIOD), 4, axis=1)
             offset = begin + (-shift) % PERIOD
-            # 256 × 256 does not fit 16 bits
-            both = np.multiply(self._chevrons[:, offset : offset + end - begin], share, dtype=np.uint32)
-            share = (both >> 8).astype(np.uint16)
-        # 255 × 256 + 127 fits 16 bits, and a factor of 256 changes nothing.
-        np.multiply(source, share[..., None], out=product, dtype=np.uint16)
-        np.add(product, 127, out=product)
-        np.right_shift(product, 8, out=product)
-        np.copyto(target, product, casting="unsafe")
+            _scale(product, self._chevrons[:, 4 * offset : 4 * (offset + end - begin)])
+        np.copyto(self.shown.view(np.uint8)[:, 4 * begin : 4 * end], product, casting="unsafe")
 
     def clear(self) -> None:
         """Show nothing."""
         self.shown.fill(0)
-        self._columns = (0, 0)
+        self._factors = np.zeros_like(self._factors)
+
+
+def _scale(parts: NDArray[np.uint16], factors: NDArray[np.uint16]) -> None:
+    """Multiply parts 0 … 255 by factors, of which 256 changes nothing: 255 × 256 + 127 fits 16 bits."""
+    np.multiply(parts, factors, out=parts)
+    np.add(parts, np.uint16(127), out=parts)
+    np.right_shift(parts, np.uint16(8), out=parts)

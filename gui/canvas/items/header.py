@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
-from gui.canvas.items.lettering import least_scale, write
+from gui.canvas.items.lettering import least_scale, shortened, width_of, write
 from gui.canvas.look import Look
 
 _BUTTON = 20.0
@@ -107,13 +107,13 @@ class HeaderItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         self._paint_ground(painter)
-        painter.setFont(self.look.text(bold=True))
+        bold = self.look.text(bold=True)
+        painter.setFont(bold)
         painter.setPen(self.look.pen("accent" if self.selected else "text"))
         center = Qt.AlignmentFlag.AlignCenter
         rect = self.title_rect()
         room = int(rect.width() / least_scale(self.zoom))
-        title = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, room)
-        write(painter, rect, center, title)
+        write(painter, rect, center, shortened(self.title, bold, room))
         if self.units is not None:
             self._paint_stepper(painter)
         elif self.note:
@@ -127,7 +127,7 @@ class HeaderItem(QGraphicsItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.look.theme.color("canvas", 0.94))
         least, written = least_scale(self.zoom), self.title_rect()
-        half = QFontMetricsF(self.look.text(bold=True)).horizontalAdvance(self.title) * least / 2 + 6 * least
+        half = width_of(self.title, self.look.text(bold=True)) * least / 2 + 6 * least
         middle = written.center().x()
         for rect, wide in ((written, half), (self.stepper_rect(), self._width_below(least) / 2)):
             ground = QRectF(middle - wide, rect.top(), 2 * wide, rect.height())
@@ -137,7 +137,7 @@ class HeaderItem(QGraphicsItem):
         """How wide what stands below the title is, or a ribbon beside the layer would miss a corner."""
         if self.units is not None:
             return self.stepper_rect().width()
-        width = QFontMetricsF(self.look.small()).horizontalAdvance(self.note)
+        width = width_of(self.note, self.look.small())
         return (width + 6) * least if self.note else 0.0
 
     def _paint_stepper(self, painter: QPainter) -> None:

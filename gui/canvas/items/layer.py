@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
-from gui.canvas.items.lettering import least_scale, write
+from gui.canvas.items.lettering import least_scale, shortened, width_of, write, write_line
 from gui.canvas.look import Look
 from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
 from gui.canvas.surface import image_over
@@ -168,20 +168,21 @@ class LayerItem(QGraphicsItem):
         line = 1.16 * font.pixelSize() / zoom
         lines = numbers.lines(unit)[: max(int(1.3 * r / line), 1)]
         texts = [f"{name} {_said(name, value)}" for name, value in lines]
-        widest = max(QFontMetricsF(font).horizontalAdvance(text) for text in (*texts, _USUAL)) / zoom
+        widest = max(width_of(text, font) for text in (*texts, _USUAL)) / zoom
         shrink = min(1.0, 1.5 * r / max(widest, 1e-9))
-        font.setPixelSize(max(round(font.pixelSize() * shrink), 6))
-        painter.save()
-        painter.translate(center)
-        painter.scale(1 / zoom, 1 / zoom)
+        written = QFont(font)  # the other one names its widths
+        written.setPixelSize(max(round(font.pixelSize() * shrink), 6))
+        world = painter.worldTransform()
+        middle = world.map(center)
+        painter.setWorldTransform(QTransform.fromTranslate(middle.x(), middle.y()))
         painter.setPen(ink)
         for k, text in enumerate(texts):
-            font.setBold(k == 0)
-            painter.setFont(font)
+            written.setBold(k == 0)
+            painter.setFont(written)
             y = (k - len(texts) / 2) * line * zoom
             place = QRectF(-r * zoom, y, 2 * r * zoom, line * zoom)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
-        painter.restore()
+            write_line(painter, place, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setWorldTransform(world)
         return True
 
     def show_faces(self, faces: Faces | None) -> None:
@@ -344,7 +345,7 @@ class LayerItem(QGraphicsItem):
         painter.setPen(self.look.pen("text"))
         width = NAME_ROOM - 10
         place = QRectF(center.x() - r - 8 - width, center.y() - 12, width, 24)
-        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width))
+        text = shortened(name, painter.font(), int(width))
         write(painter, place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_ring(
@@ -387,9 +388,10 @@ class LayerItem(QGraphicsItem):
         if not self.foot:
             return
         b = self.drawn.body
-        painter.setFont(self.look.small())
+        small = self.look.small()
+        painter.setFont(small)
         zoom = painter.worldTransform().m11()
-        half = painter.fontMetrics().horizontalAdvance(self.foot) * least_scale(zoom) / 2 + 3
+        half = width_of(self.foot, small) * least_scale(zoom) / 2 + 3
         ground = QRectF(b.center[0] - half, b.bottom + FOOT - 2, 2 * half, 18 * least_scale(zoom))
         painter.fillRect(ground, self.look.theme.color("canvas"))  # a wire may pass behind
         painter.setPen(self.look.pen("secondary"))

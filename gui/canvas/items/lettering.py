@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 _FURTHEST = 1.2  # enlarged by so much in the scene when the picture shrinks; layers leave so much room
 
@@ -53,6 +53,18 @@ def write_line(painter: QPainter, rect: QRectF, flags: Qt.AlignmentFlag, text: s
         return
     right, low = _shares(flags)
     painter.drawStaticText(QPointF(rect.x() + right * across, rect.y() + low * down), laid)
+
+
+@lru_cache(maxsize=1024)
+def shortened(text: str, font: QFont, width: float) -> str:
+    """Return a text with … at its end if it would be wider."""
+    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+@lru_cache(maxsize=1024)
+def width_of(text: str, font: QFont) -> float:
+    """Return how wide a text is."""
+    return QFontMetricsF(font).horizontalAdvance(text)
 
 
 @lru_cache(maxsize=4096)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
+from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
-from gui.canvas.items.lettering import least_scale, unmagnified
+from gui.canvas.items.lettering import least_scale, shortened, unmagnified, width_of, write_line
 from gui.canvas.look import Look
 
 _MARKER = 14.0  # room for ◁
@@ -79,12 +79,12 @@ class OutputItem(QGraphicsItem):
                     self._paint_row(painter, self.rows[unit], columns)
 
     def _columns(self, room: float) -> Columns:
-        measure = QFontMetricsF(self.look.text(bold=True))
-        widest = max((measure.horizontalAdvance(row.name) for row in self.rows), default=0.0)
+        bold = self.look.text(bold=True)
+        widest = max((width_of(row.name, bold) for row in self.rows), default=0.0)
         names = min(widest + 8, room * 0.5)
         if not any(row.share is not None for row in self.rows):
             return Columns(names, 0.0, room - names - _MARKER)
-        number = QFontMetricsF(self.look.small(bold=True)).horizontalAdvance("99.9%") + 4
+        number = width_of("99.9%", self.look.small(bold=True)) + 4
         return Columns(names, max(room - names - number - _MARKER - 8, 12.0), number)
 
     def _paint_row(self, painter: QPainter, row: Row, columns: Columns) -> None:
@@ -94,8 +94,8 @@ class OutputItem(QGraphicsItem):
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setFont(bold if row.wins else self.look.text())
         painter.setPen(ink)
-        name = QFontMetricsF(bold).elidedText(row.name, Qt.TextElideMode.ElideRight, columns.name)
-        painter.drawText(QRectF(0, -10, columns.name, 20), flags, name)
+        name = shortened(row.name, bold, columns.name)
+        write_line(painter, QRectF(0, -10, columns.name, 20), flags, name)
         left = columns.name
         if row.share is not None:
             self._paint_bar(painter, QRectF(left, -4, columns.bar, 8), row)
@@ -105,7 +105,7 @@ class OutputItem(QGraphicsItem):
             left += _MARKER
         painter.setFont(self.look.small(bold=row.wins and bars))
         painter.setPen(ink)
-        painter.drawText(QRectF(left, -10, columns.number, 20), flags, row.text)
+        write_line(painter, QRectF(left, -10, columns.number, 20), flags, row.text)
         if bars and row.true:
             self._paint_truth(painter, left + columns.number + 2, 0.0)
 
