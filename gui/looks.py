@@ -17,7 +17,7 @@ class ViewOptions(QObject):
 
     Signals:
         waves_changed(bool), motion_changed(bool), face_changed(str), drawer_changed(bool),
-        presentation_changed(bool): the option is another.
+        presentation_changed(bool), log_changed(bool): the option is another.
     """
 
     waves_changed = Signal(bool)
@@ -25,6 +25,7 @@ class ViewOptions(QObject):
     face_changed = Signal(str)
     drawer_changed = Signal(bool)
     presentation_changed = Signal(bool)
+    log_changed = Signal(bool)
 
     def __init__(self, settings: SettingsStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +34,7 @@ class ViewOptions(QObject):
         self.face = "weights"
         self.drawer = False
         self.presentation = False
+        self.log = settings.values.log_loss
 
     def set_theme(self, choice: Any) -> None:
         """Follow the system, or keep to one look."""
@@ -70,20 +72,29 @@ class ViewOptions(QObject):
         self._scale()
         self.presentation_changed.emit(on)
 
+    def set_log(self, on: bool) -> None:
+        """The loss on a logarithmic axis, in all charts."""
+        self.log = on
+        self.settings.change(log_loss=on)
+        self.log_changed.emit(on)
+
     def apply(self) -> None:
         """Bring the settings into effect, at the start."""
         theme.manager().choose(self.settings.values.theme)
         self._scale()
         self.motion_changed.emit(self.settings.values.reduce_motion)
+        self.log_changed.emit(self.log)
 
     def state(self) -> dict[str, Any]:
         """What is remembered with a project."""
-        return {"waves": self.waves, "face": self.face}
+        return {"waves": self.waves, "face": self.face, "log": self.log}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what was remembered; anything odd is passed over."""
         if isinstance(state.get("waves"), bool):
             self.set_waves(state["waves"])
+        if isinstance(state.get("log"), bool):
+            self.set_log(state["log"])
         if state.get("face") in FACES:
             self.set_neuron_face(state["face"])
 

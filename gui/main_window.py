@@ -219,6 +219,9 @@ class MainWindow(QMainWindow):
         theme.manager().changing.connect(self.respite.take)
         self.options.drawer_changed.connect(self.respite.take)
         self.options.drawer_changed.connect(self.drawer.setVisible)
+        for charts in (self.inspector.learning.charts, self.drawer.charts):
+            charts.log_changed.connect(self.options.set_log)
+            self.options.log_changed.connect(charts.set_log)
         self.options.presentation_changed.connect(self._on_presentation)
         p.controller.playing_changed.connect(self._on_playing)
         p.document.selection.changed.connect(self._on_selection)

@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text_scale: Annotated[float, Meta(ge=0.5, le=4.0)] = 1.0
     reduce_motion: bool = False
     show_signs: bool = False
+    log_loss: bool = False
     pace: Annotated[float, Meta(gt=0.0, le=1e9)] | None = 60.0
     recent_files: tuple[str, ...] = ()
     window: tuple[int, int, int, int] | None = None

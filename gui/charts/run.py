@@ -44,7 +44,7 @@ class RunCurves(QObject):
         """Show curves by the names that a session gives them."""
         for chart, name in self._places():
             curve = curves.get(name)
-            if curve is not None and len(curve):
+            if curve is not None and len(curve) and not _is_shown(chart, name, curve):
                 low, high = (curve.low, curve.high) if name == "loss" else (None, None)
                 chart.set_curve(name, curve.step, curve.mean, low, high)
 
@@ -92,3 +92,13 @@ class RunCurves(QObject):
             self.score.empty_text = self._empty_text(task)
             self._task = task
             self._prepare()
+
+
+def _is_shown(chart: CurveChart, name: str, curve: CurveData) -> bool:
+    """Whether a chart shows a curve as it is: the score is measured less often than the loss."""
+    if name not in chart.curves:
+        return False
+    shown = chart.curves[name].samples
+    if len(shown) != len(curve):
+        return False
+    return bool(shown.x[-1] == curve.step[-1] and shown.y[-1] == curve.mean[-1])

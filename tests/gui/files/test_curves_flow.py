@@ -70,3 +70,32 @@ def test_marks_are_saved_and_come_back_in_both_charts(new_bench, tmp_path):
     assert [mark.text for mark in charts.score.marks] == [said, undone]
     again.lab.training.reset()
     again.wait(lambda: not marks(again))
+
+
+def test_the_logarithmic_axis_is_one_switch_for_all_charts_and_is_remembered(new_bench, tmp_path):
+    path = tmp_path / "log.synapscope"
+    bench = new_bench()
+    chart = bench.window.inspector.learning.charts.curves.loss
+    bench.click(chart.legend.log_button)
+    assert chart.logarithmic
+    assert bench.window.drawer.charts.curves.loss.logarithmic
+    trained(bench)
+    save_as(bench, path)
+    bench.click(chart.legend.log_button)
+    assert not bench.window.drawer.charts.curves.loss.logarithmic
+    bench.lab.storage.open_file(path)
+    bench.wait(lambda: chart.logarithmic)
+    assert chart.legend.log_button.isChecked()
+    bench.window.close()
+    again = new_bench()
+    assert again.window.inspector.learning.charts.curves.loss.logarithmic
+
+
+def test_a_score_that_was_not_measured_again_is_not_drawn_again(bench):
+    trained(bench)
+    curves = bench.window.inspector.learning.charts.curves
+    bench.wait(lambda: len(bench.lab.clock.curves.get("test_score", ())) > 0)
+    curves.show_curves(bench.lab.clock.curves)
+    curves.score.redraw()
+    curves.show_curves(bench.lab.clock.curves)
+    assert not curves.score._timer.isActive()
