@@ -22,6 +22,11 @@ def port_at(box: LayerBox, side: str) -> QPointF:
     return QPointF(box.body.right + OFF, y) if side == OUT else QPointF(box.body.x - OFF, y)
 
 
+def radius_at(zoom: float) -> float:
+    """A port's radius in scene units: from near it does not grow over the picture."""
+    return RADIUS / max(zoom, 1.0)
+
+
 class PortsItem(QGraphicsItem):
     """The ports that are shown now.
 
@@ -34,22 +39,24 @@ class PortsItem(QGraphicsItem):
         self.look = look
         self.ports: dict[Port, QPointF] = {}
         self.hot: Port | None = None
+        self.radius = RADIUS
         self.setZValue(9)
 
-    def show_ports(self, ports: dict[Port, QPointF], hot: Port | None) -> None:
-        """Show these."""
-        if ports != self.ports or hot != self.hot:
+    def show_ports(self, ports: dict[Port, QPointF], hot: Port | None, zoom: float = 1.0) -> None:
+        """Show these, as large as they are at a zoom."""
+        radius = radius_at(zoom)
+        if (ports, hot, radius) != (self.ports, self.hot, self.radius):
             self.prepareGeometryChange()
-            self.ports, self.hot = ports, hot
+            self.ports, self.hot, self.radius = ports, hot, radius
             self.update()
 
     def near(self, point: QPointF, slack: float = 5.0) -> Port | None:
         """The port at a point."""
-        reach = RADIUS + slack
+        reach = self.radius * (1.0 + slack / RADIUS)
         return next((p for p, at in self.ports.items() if QLineF(at, point).length() <= reach), None)
 
     def boundingRect(self) -> QRectF:
-        rect, r = QRectF(), RADIUS + 3
+        rect, r = QRectF(), self.radius + 3
         for at in self.ports.values():
             rect = rect.united(QRectF(at.x() - r, at.y() - r, 2 * r, 2 * r))
         return rect
@@ -60,6 +67,6 @@ class PortsItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for port, at in self.ports.items():
             hot = port == self.hot
-            painter.setPen(self.look.pen("accent", 1.8))
+            painter.setPen(self.look.pen("accent", 1.8 * self.radius / RADIUS))
             painter.setBrush(self.look.theme.color("accent" if hot else "canvas"))
-            painter.drawEllipse(at, RADIUS, RADIUS)
+            painter.drawEllipse(at, self.radius, self.radius)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QCursor, QMouseEvent
 
 from gui.canvas.tools.base import Tool
+from gui.canvas.tools.counting import CountTool
 from gui.canvas.tools.fault import FaultTool
 from gui.canvas.tools.fold import FoldTool
 from gui.canvas.tools.marquee import MarqueeTool
@@ -34,6 +35,7 @@ class Toolbox:
             FaultTool(view),
             self.wire,
             StepperTool(view),
+            CountTool(view),
             PlusTool(view),
             MoveTool(view),
             FoldTool(view),
