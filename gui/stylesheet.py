@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gui.theme import Theme
 
-# Labels choose their role by the property "role", buttons theirs by the property "kind".
+# Labels choose their role by the property "role", buttons theirs by the property "kind"; one "beside" a
+# field leaves the focus, and showing it, to that.
 _RULES = Template("""
 QLabel[role="secondary"] { color: $secondary; font-size: ${small}px; }
 QLabel[role="heading"] { font-size: ${text_size}px; font-weight: 600; }
@@ -68,6 +69,7 @@ QToolButton:pressed { background: $pressed; }
 QToolButton:checked { background: $chosen; color: $accent; }
 QToolButton:focus { border-color: $focus; }
 QToolButton:disabled { color: $control; }
+QToolButton[kind="beside"]:focus { border-color: transparent; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[kind="small"] {
     color: $secondary; font-size: ${small}px; border-width: 1px; border-radius: 4px; padding: 0 ${u1}px;

@@ -1,4 +1,4 @@
-"""A place for the curves of the run, filled once it has been seen, so that the window does not wait for it."""
+"""A place for the curves of the run, filled once it is seen, so that the window does not wait for it."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ class _HeldButton(IconButton):
     def __init__(self, icon_name: str, text: str, parent: QWidget, *, size: int) -> None:
         super().__init__(icon_name, text, parent, size=size)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # ↑ and ↓ in the field do the same
+        self.setProperty("kind", "beside")
         self.setAutoRepeat(True)
         self.setAutoRepeatDelay(350)
         self.setAutoRepeatInterval(60)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from gui.charts.plot import Plot
 from gui.document.selection import Picked
 from gui.errors import ErrorDialog, Report
+from gui.widgets.editors import Stepper
 
 KINDS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 QT_OWN = ("qt_menubar_ext_button", "qt_tableview_cornerbutton")
@@ -170,3 +171,12 @@ def test_tab_goes_round_through_everything_that_is_seen(bench):
         for fault in [f"{type(widget).__name__} “{widget.accessibleName()}”"]
     ]
     assert not missing
+
+
+def test_a_button_beside_a_field_shows_no_focus_of_its_own(bench):
+    stepper = bench.window.inspector.learning.findChildren(Stepper)[0]
+    bench.window.canvas.setFocus()
+    before = stepper.fewer.grab().toImage()
+    bench.click(stepper.field)
+    assert stepper.field.hasFocus()
+    assert stepper.fewer.grab().toImage() == before
