@@ -2,7 +2,8 @@
 
 The means start at zero and are corrected for it. The corrections are numbers, so they are moved to where they
 cost one multiplication of a number instead of one of a vector: η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and
-v̂ = v / (1 − β₂ᵗ) is η r / (1 − β₁ᵗ) · m / (√v + ε r) with r = √(1 − β₂ᵗ).
+v̂ = v / (1 − β₂ᵗ) is η r / (1 − β₁ᵗ) · m / (√v + ε r) with r = √(1 − β₂ᵗ). So is 1 − β₁, the weight of the new
+gradient in m: Adam and those that only decay or divide otherwise take the gradient multiplied by it.
 """
 
 from __future__ import annotations
@@ -23,16 +24,22 @@ from engine.optimizers.base import (
     Step,
     epsilon,
     follow_mean,
+    follow_scaled,
     follow_square,
     learning_rate,
     memory,
     optimizer,
 )
 
+_LEAST_SCALE = 0.01
+
 
 @dataclass(frozen=True, kw_only=True)
 class Moments(Optimizer):
-    """What Adam and its kin share: a mean of the gradient with memory β₁ and one of its square with β₂."""
+    """What Adam and its kin share: a mean of the gradient with memory β₁ and one of its square with β₂.
+
+    Rules that use the gradient otherwise than through both override `bind` and `scale`.
+    """
 
     slots: ClassVar[tuple[str, ...]] = ("mean", "square")
     sizes: ClassVar[tuple[str, ...]] = ("square",)
@@ -43,7 +50,18 @@ class Moments(Optimizer):
     epsilon: float = epsilon(1e-8)
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
-        update, direct = slots.update, self.bind_direction(gradients, slots)
+        return self._descend(parameters, slots, self._bind_direction(gradients, slots))
+
+    def scale(self, rate: float) -> float | None:
+        rest = 1 - self.beta1
+        return rest if rest >= _LEAST_SCALE else None  # the square of a smaller one might vanish
+
+    def bind_scaled(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
+        return self._descend(parameters, slots, self._bind_direction(gradients, slots, scaled=True))
+
+    def _descend(self, parameters: Array, slots: Slots, direct: Step) -> Step:
+        """A step along the update that `direct` writes into `slots.update`."""
+        update = slots.update
 
         def step() -> None:
             direct()
@@ -51,11 +69,14 @@ class Moments(Optimizer):
 
         return step
 
-    def bind_direction(self, gradients: Array, slots: Slots) -> Step:
+    def _bind_direction(self, gradients: Array, slots: Slots, *, scaled: bool = False) -> Step:
         """A step that writes η m̂ / (√v̂ + ε) into `slots.update`."""
         update, mean, square = slots.update, slots.vectors["mean"], slots.vectors["square"]
         forget = follow_mean(gradients, mean, update, self.beta1)
         forget_square = follow_square(gradients, square, update, self.beta2)
+        if scaled:
+            forget = follow_scaled(gradients, mean, self.beta1)
+            forget_square = follow_square(gradients, square, update, self.beta2, 1 - self.beta1)
         size_of = self._size_of(slots, update, square)
         scale = constant(1.0, update)
 
@@ -115,8 +136,8 @@ class AdamW(Moments):
         0.01, label="Weight decay λ", minimum=0.0, maximum=1e3, help="How fast weights shrink by themselves."
     )
 
-    def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
-        update, rate, direct = slots.update, slots.rate, self.bind_direction(gradients, slots)
+    def _descend(self, parameters: Array, slots: Slots, direct: Step) -> Step:
+        update, rate = slots.update, slots.rate
         decay, shrinking = constant(0.0, update), update.copy()
         weight_decay = self.weight_decay
 
@@ -167,6 +188,9 @@ class AdaMax(Moments):
 
     learning_rate: float = learning_rate(0.002)
 
+    def scale(self, rate: float) -> None:
+        return None
+
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
         update, rate = slots.update, slots.rate
         mean, largest = slots.vectors["mean"], slots.vectors["largest"]
@@ -216,6 +240,9 @@ class Nadam(Moments):
         """μₜ = β₁ (1 − ½ 0.96^(t ψ)) for step t = 1, 2, …"""
         fade: float = 0.96 ** (t * self.momentum_decay)
         return self.beta1 * (1 - 0.5 * fade)
+
+    def scale(self, rate: float) -> None:
+        return None
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
         update, rate = slots.update, slots.rate

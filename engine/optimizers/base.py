@@ -80,6 +80,7 @@ class Optimizer:
     Attributes:
         source: the paper and equation; slots: the vectors it remembers, by name.
         sizes: those of them that measure how large gradients have been, and that it divides by.
+        scaled_is_update: whether the gradient as `bind_scaled` wants it is the update itself.
     """
 
     kind: ClassVar[str]
@@ -88,6 +89,7 @@ class Optimizer:
     source: ClassVar[str]
     slots: ClassVar[tuple[str, ...]] = ()
     sizes: ClassVar[tuple[str, ...]] = ()
+    scaled_is_update: ClassVar[bool] = False
 
     learning_rate: float = learning_rate(0.1)
 
@@ -95,9 +97,13 @@ class Optimizer:
         """A function that changes `parameters` in place from `gradients` (the mean over the batch)."""
         raise NotImplementedError
 
-    def bind_scaled(self, parameters: Array, gradients: Array) -> Step | None:
-        """As `bind`, for gradients that hold η g already; None unless the rule is w ← w − η g."""
+    def scale(self, rate: float) -> float | None:
+        """By what the gradient is best multiplied beforehand, at a learning rate; None: as it is."""
         return None
+
+    def bind_scaled(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
+        """As `bind`, for gradients that come multiplied by `scale`, where that is a number."""
+        raise NotImplementedError
 
 
 OPTIMIZERS: Registry[type[Optimizer]] = Registry("optimizer")
@@ -120,9 +126,20 @@ def follow_mean(gradients: Array, mean: Array, scratch: Array, beta: float) -> S
     return step
 
 
-def follow_square(gradients: Array, square: Array, scratch: Array, beta: float) -> Step:
-    """A step v ← β v + (1 − β) g²."""
-    keep, rest = constant(beta, square), constant(1 - beta, square)
+def follow_scaled(gradients: Array, mean: Array, beta: float) -> Step:
+    """A step m ← β m + (1 − β) g, for gradients that hold (1 − β) g."""
+    keep = constant(beta, mean)
+
+    def step() -> None:
+        multiply(mean, keep, mean)
+        add(mean, gradients, mean)
+
+    return step
+
+
+def follow_square(gradients: Array, square: Array, scratch: Array, beta: float, scale: float = 1.0) -> Step:
+    """A step v ← β v + (1 − β) g², for gradients that hold g times a scale."""
+    keep, rest = constant(beta, square), constant((1 - beta) / scale**2, square)
 
     def step() -> None:
         multiply(gradients, gradients, scratch)

@@ -21,6 +21,7 @@ class SGD(Optimizer):
     label = "Gradient descent (SGD)"
     formula = r"w \leftarrow w - \eta\, g"
     source = "Ruder 2016, An overview of gradient descent optimization algorithms, eq. (1)–(3)"
+    scaled_is_update = True
 
     def bind(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
         rate, update = slots.rate, slots.update
@@ -31,7 +32,10 @@ class SGD(Optimizer):
 
         return step
 
-    def bind_scaled(self, parameters: Array, gradients: Array) -> Step:
+    def scale(self, rate: float) -> float:
+        return rate
+
+    def bind_scaled(self, parameters: Array, gradients: Array, slots: Slots) -> Step:
         return partial(subtract, parameters, gradients, parameters)  # w ← w − η g, g scaled beforehand
 
 

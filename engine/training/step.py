@@ -5,8 +5,9 @@ data's alone. So training and test loss, and runs with another λ, can be compar
 for a number that nobody may be looking at. Nielsen's cost includes the penalty: the vitals sample it apart.
 
 The way back is linear in the δ it starts from. So a factor of the gradient is multiplied in there, where it
-meets one number per output and example instead of one per weight: 1/n, and in plain descent η as well, which
-makes the update one subtraction. Then `network.gradients` holds η g until `settle` is asked for g.
+meets one number per output and example instead of one per weight: 1/n, and what the optimizer would multiply
+g by. In plain descent this is η, which makes the update one subtraction; in Adam 1 − β₁. Then
+`network.gradients` holds the product until `settle` is asked for g.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from engine.workspace import Feed, Workspace
 Array = NDArray[Any]
 
 PHASES = ("forward", "loss", "backward", "average", "update")
-_LEAST_RATE = 1e-9  # with a smaller η, η g leaves the range of float32, and with 0 the gradient would be lost
+_LEAST_SCALE = 1e-9
+"""With a smaller η, η g leaves the range of float32, and with 0 the gradient would be lost."""
 
 
 class TrainingStep:
@@ -50,10 +52,8 @@ class TrainingStep:
         regularize = regularization.bind(network)
         self.penalty = regularize.penalty
         self._before = regularize.before_update
-        self._update = bind_in_blocks(optimizer, network.parameters, network.gradients, slots)
-        self._subtract = None
-        if self._before is None:
-            self._subtract = optimizer.bind_scaled(network.parameters, network.gradients)
+        self._update: Step | None = None
+        self._update_scaled: Step | None = None
         self._after = (regularize.after_update, network.hold_after_update)
         self._grip: Step | None = None
         self._factor = np.ones((), network.dtype)
@@ -73,8 +73,9 @@ class TrainingStep:
             return loss
         work.bound_loss.backward()
         if self.slots.rate.item() != self._rate:
+            self._unsettled = False  # the gradients are about to be written anew
             self._take_rate()
-        multiply(self._slope, self._factor, self._slope)  # δ ← δ / n, the average; in plain descent δ η / n
+        multiply(self._slope, self._factor, self._slope)  # δ ← δ / n, the average, times the scale
         for step in work.backwards:
             step()
         for step in self._updates:
@@ -111,9 +112,10 @@ class TrainingStep:
     def settle(self) -> None:
         """Make `network.gradients` the mean gradient g of the last step, and `slots.update` its update."""
         if self._unsettled:
-            gradients, update = self.network.gradients, self.slots.update
-            copyto(update, gradients)  # η g
-            divide(gradients, self._rate, gradients)
+            gradients = self.network.gradients
+            if self.optimizer.scaled_is_update:
+                copyto(self.slots.update, gradients)  # η g
+            divide(gradients, self._scale, gradients)
             self._unsettled = False
 
     def grip(self, indices: Array) -> None:
@@ -160,10 +162,18 @@ class TrainingStep:
         """Find the factor of δ for the batch size and the learning rate, and the steps of the update."""
         self.settle()
         self._rate: float = self.slots.rate.item()
-        update, scale = self._update, 1.0
-        self._scaled = self._subtract is not None and self._rate > _LEAST_RATE
-        if self._subtract is not None and self._scaled:
-            update, scale = self._subtract, self._rate
-        self._factor[...] = scale / self.work.batch
-        steps = (self._before, update, *self._after, self._grip)
+        scale = self.optimizer.scale(self._rate)
+        self._scaled = self._before is None and scale is not None and scale > _LEAST_SCALE
+        self._scale = scale if self._scaled and scale is not None else 1.0
+        self._factor[...] = self._scale / self.work.batch
+        steps = (self._before, self._bound_update(), *self._after, self._grip)
         self._updates: tuple[Step, ...] = tuple(step for step in steps if step is not None)
+
+    def _bound_update(self) -> Step:
+        """The optimizer's update for gradients scaled or not, bound when it is first needed."""
+        optimizer, vectors = self.optimizer, (self.network.parameters, self.network.gradients, self.slots)
+        if self._scaled:
+            self._update_scaled = self._update_scaled or bind_in_blocks(optimizer.bind_scaled, *vectors)
+            return self._update_scaled
+        self._update = self._update or bind_in_blocks(optimizer.bind, *vectors)
+        return self._update
