@@ -92,7 +92,12 @@ def _steps_within(run: Run, seconds: float) -> int:
 
 
 def compare(
-    thread_counts: list[int], optimizers: list[str], rounds: int, slice_seconds: float, typical: Typical
+    nets: list[Net],
+    thread_counts: list[int],
+    optimizers: list[str],
+    rounds: int,
+    slice_seconds: float,
+    typical: Typical,
 ) -> None:
     """Print the one table: samples per second, our ratios, and what each must be; then what is not reached.
 
@@ -105,7 +110,7 @@ def compare(
     print("".join(f"{'÷ ' + COLUMNS[name]:>15}" for name in OTHERS) + "   µs/step")
     verdicts: list[Verdict] = []
     for count in thread_counts:
-        for net in NETS:
+        for net in nets:
             aims = dict(
                 zip(("torch", "sklearn", "limit"), net.targets if count == 1 else NO_TARGETS, strict=True)
             )
@@ -268,6 +273,7 @@ def main() -> None:
     parser.add_argument("--slice", type=float, default=0.05, help="seconds of a turn (0.05)")
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2], help="BLAS threads (1 2)")
     parser.add_argument("--optimizers", nargs="*", default=["sgd", "adam"], help="(sgd adam)")
+    parser.add_argument("--only", nargs="*", default=[""], help="nets whose name holds one of these")
     parser.add_argument("--tables-only", action="store_true", help="leave out what is not a comparison")
     parser.add_argument(
         "--best", action="store_true", help="the fastest turns, not the median: a busy machine"
@@ -281,7 +287,8 @@ def main() -> None:
     print()
     if not has("torch"):
         print(f"PyTorch is missing; to compare: pip --python {sys.executable} install torch==2.13.0")
-    compare(chosen.threads, chosen.optimizers, chosen.rounds, chosen.slice, typical)
+    nets = [net for net in NETS if any(part in net.name for part in chosen.only)]
+    compare(nets, chosen.threads, chosen.optimizers, chosen.rounds, chosen.slice, typical)
     if not chosen.tables_only:
         with threads(1):
             show_loader()
