@@ -249,11 +249,12 @@ class Worker(threading.Thread):
 
     def _play(self) -> None:
         self._playing.last_epoch, self._playing.token = None, self._token
-        if self.session is not None and self.session.stopped_because is None:
+        if self.session is None:
+            self._emit(Stopped(self._token, "There is no open session."))
+        elif self.session.stopped_because is not None:
+            self._stopped(self.session, self._token)
+        else:
             self._playing.begin()
-            return
-        reason = "There is no open session." if self.session is None else self.session.stopped_because
-        self._emit(Stopped(self._token, reason or ""))
 
     def _step(self, step: Callable[[Session], Any]) -> None:
         self._playing.stop()

@@ -179,6 +179,8 @@ def test_a_diverging_run_stops_and_names_the_layer(worker: Worker) -> None:
     opened(worker, dataclasses.replace(project, training=training))
     worker.play()
     assert next_event(worker, Stopped).layer == "dense-1"
+    worker.play()
+    assert next_event(worker, Stopped).layer == "dense-1", "asked again, it says the same"
 
 
 def test_a_checkpoint_is_taken_while_it_plays(worker: Worker) -> None:
