@@ -95,7 +95,7 @@ class LayerItem(QGraphicsItem):
         """The same layer in another place or of another size."""
         self.prepareGeometryChange()
         if (
-            box.maps != self.box.maps
+            (box.kind, box.maps) != (self.box.kind, self.box.maps)
             or len(box.units) != len(self.box.units)
             or not np.array_equal(box.units, self.box.units)
         ):

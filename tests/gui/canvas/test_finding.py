@@ -174,3 +174,20 @@ def test_the_card_of_a_neuron_keeps_clear_of_what_feeds_it(stage):
         units = made.view.canvas.layers[source].box.units
         assert not [unit for unit in units if card.contains(made.unit(source, int(unit)))], layer
         assert not card.contains(at)
+
+
+def test_a_picture_unfolds_into_its_pixels_as_neurons_and_folds_again(stage):
+    made = stage("mnist-16-16")
+    made.view.set_reduce_motion(True)  # on its way, what it says would be stretched
+    made.document.selection.select(Picked("input"))
+    made.view.toggle_fold()
+    made.rest()
+    item = made.view.canvas.layers["input"]
+    assert item.box.shape is None
+    assert len(item.box.units) == 784
+    grabbed = made.view.viewport().grab()
+    assert not grabbed.isNull()
+    assert np.array_equal(item.values, made.view.frame.trace.layers["input"].a)
+    made.view.toggle_fold()
+    made.rest()
+    assert made.view.canvas.layers["input"].box.shape == (28, 28)
