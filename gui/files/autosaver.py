@@ -147,7 +147,16 @@ class Autosaver(QObject):
         self._written = None
         if not self._told:
             self._told = True
-            self.failed.emit(str(fault))
+            self.failed.emit(self._sentence(fault))
+
+    def _sentence(self, fault: FileFault) -> str:
+        """What it means for a person that what is written by itself cannot be written."""
+        cause = fault.__context__
+        known = isinstance(cause, OSError) and cause.strerror and cause.filename
+        why = f"{cause.strerror}: {cause.filename}" if known else str(fault).rstrip(".")
+        return self.tr(
+            "Unsaved work cannot be kept for the case of a crash ({why}), so save it now and then."
+        ).format(why=why)
 
     def _on_fault(self, _error: object) -> None:
         """The worker failed: the answer that was being waited for may never come."""

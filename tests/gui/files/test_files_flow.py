@@ -183,6 +183,18 @@ def test_a_full_disk_or_forbidden_folder_leaves_the_work_unsaved_and_says_so(ben
     assert bench.lab.document.modified
 
 
+def test_where_unsaved_work_cannot_be_kept_a_sentence_says_what_that_means(bench, monkeypatch):
+    def refuse(*_arguments, **_options) -> None:
+        raise PermissionError(13, "Permission denied", "/somewhere/autosave")
+
+    monkeypatch.setattr("engine.files.project.write_atomically", refuse)
+    set_batch_size(bench, 7)
+    bench.wait(bench.window.banner.isVisible)
+    said = bench.window.banner.text()
+    assert "cannot be kept for the case of a crash" in said
+    assert "(Permission denied: /somewhere/autosave)" in said
+
+
 def test_a_data_file_opens_with_a_first_project_for_it(bench, tmp_path):
     path = tmp_path / "flats.csv"
     rows = "\n".join(f"{i},{i % 7},{2 * i + 1}" for i in range(60))
