@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -213,7 +214,16 @@ class Bundle:
 
     def values(self, weights: ArrayLike) -> NDArray[np.floating]:
         """Return each synapse's entry of a matrix (units, 1 + fan_in), bias first: (n,)."""
-        return np.asarray(weights)[self.unit, self.column]
+        matrix = np.asarray(weights)
+        width = matrix.shape[1]
+        if width not in self._places:
+            self._places[width] = self.unit * width + self.column
+        return matrix.reshape(-1)[self._places[width]]  # several times faster than by rows and columns
+
+    @cached_property
+    def _places(self) -> dict[int, Index]:
+        """Where its synapses are in a flat matrix, by the matrix's width."""
+        return {}
 
     def into(self, unit: int) -> Index:
         """Return the synapses into a unit of the target."""

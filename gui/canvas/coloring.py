@@ -72,9 +72,7 @@ class Coloring:
         item = self._scene.layers[spec.id]
         names = frame.data.feature_names
         shown = tuple(names[u] for u in item.box.units if u < len(names)) if item.box.shape is None else ()
-        if shown != item.names:
-            item.names = shown
-            item.update()
+        item.set_names(shown)
 
     def show_faces(self, frame: Frame, wanted: bool) -> None:
         """Show the weights of neurons that see the picture as pictures."""

@@ -12,11 +12,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.canvas.segments import segments
+from gui.canvas.segments import Block, Segments, segments
 from gui.canvas.tracks import Runs
 
 Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
+
+_COARSEST, _SMALLEST = (
+    1 / 512,
+    1e-37,
+)  # steps in which values may be counted: of the usual |value|, and at all
 
 
 class Kernel(Protocol):
@@ -98,9 +103,12 @@ class WeightedKernel:
 
 
 class RunKernel:
-    """The mean per pixel of values[low:high] over its runs, from one prefix sum in double precision.
+    """The mean per pixel of values[low:high] over its runs, from one prefix sum.
 
     A run is two entries: the prefix sum before its end and, beyond all those, the negative one before it.
+    Values are counted in whole steps, as fine as no pixel's sum overflows. The prefix sums may, which their
+    differences do not show: so half the bytes of a double are exact. Where the largest value is so far from
+    the others that such steps were too coarse for them, double precision it is.
     """
 
     def __init__(
@@ -114,23 +122,58 @@ class RunKernel:
         self._ids = _compact(_padded(both, laid.entries, 0))  # the prefix sum of nothing is zero
         counts = np.add.reduceat(high - low, starts) if low.size else np.ones(0)
         self._inverse = (1.0 / counts[laid.pixels]).astype(np.float32)
-        self._prefix = np.zeros(2 * (synapses + 1))
-        self._buffer = np.zeros(laid.longest)
+        self._steps = 2.0 ** (30 - int(counts.max(initial=1)).bit_length())
         self._index = np.zeros(laid.longest, np.intp)
-        self._sums = np.zeros(laid.widest)
+        self._whole = _Differences(np.int32, synapses, laid)
+        self._double: _Differences | None = None
+        self._laid, self._synapses = laid, synapses
 
     def sum(self, values: Floats, out: NDArray[np.float32]) -> None:
         """Write the mean of values over each pixel into out."""
-        half = len(self._prefix) // 2
-        np.cumsum(values, dtype=np.float64, out=self._prefix[1:half])
-        np.negative(self._prefix[:half], out=self._prefix[half:])
+        strength = np.abs(values)
+        step = float(strength.max(initial=0.0)) / self._steps
+        if step > _COARSEST * _usual(strength) or not step > _SMALLEST:
+            if self._double is None:
+                self._double = _Differences(np.float64, self._synapses, self._laid)
+            self._sum(self._double, values, 1.0, out)
+        else:
+            self._sum(self._whole, np.rint(values / np.float32(step)), step, out)
+
+    def _sum(self, work: _Differences, values: Floats, scale: float, out: NDArray[np.float32]) -> None:
+        work.set(values)
         for block in self._blocks:
-            taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
+            index = self._index[: block.end - block.begin]
             np.copyto(index, self._ids[block.entries])
-            np.take(self._prefix, index, out=taken, mode="clip")
-            sums = self._sums[: block.last - block.first]
-            block.sum(taken, sums)
-            np.multiply(sums, self._inverse[block.pixels], out=out[block.pixels])
+            np.copyto(out[block.pixels], work.sums(block, index), casting="same_kind")
+        np.multiply(out, self._inverse, out=out)
+        if scale != 1.0:
+            np.multiply(out, np.float32(scale), out=out)
+
+
+def _usual(strength: Floats) -> float:
+    """Return how large values are, of which a single huge one may not speak for all."""
+    return float(np.sqrt(strength).mean()) ** 2 if strength.size else 0.0
+
+
+class _Differences:
+    """Prefix sums, their negatives, and room to add some of them up, in one type of number."""
+
+    def __init__(self, number: type[np.number[Any]], synapses: int, laid: Segments) -> None:
+        self._number = number
+        self._prefix = np.zeros((2, synapses + 1), number)
+        self._taken, self._sums = np.zeros(laid.longest, number), np.zeros(laid.widest, number)
+
+    def set(self, values: Floats) -> None:
+        """Prefix sums of other values."""
+        np.cumsum(values, dtype=self._number, out=self._prefix[0, 1:])
+        np.negative(self._prefix[0], out=self._prefix[1])
+
+    def sums(self, block: Block, index: Index) -> NDArray[Any]:
+        """Return the sums of the prefix sums named by each pixel's entries."""
+        taken, sums = self._taken[: index.size], self._sums[: block.last - block.first]
+        np.take(self._prefix.reshape(-1), index, out=taken, mode="clip")
+        block.sum(taken, sums)
+        return sums
 
 
 def _firsts(sorted_keys: NDArray[np.integer[Any]]) -> Index:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
 
 BLOCK = 32768  # entries at a time: what fits the processor's cache
@@ -47,9 +46,9 @@ class Block:
         """Return entries (…, end − begin) as (…, count, last − first)."""
         return entries.reshape(*entries.shape[:-1], self.count, -1)
 
-    def sum(self, entries: Floats, out: Floats) -> None:
+    def sum(self, entries: NDArray[Any], out: NDArray[Any]) -> None:
         """Write the sum of each pixel's entries (…, end − begin) into out (…, last − first)."""
-        np.add.reduce(self.rows(entries), axis=-2, out=out)
+        np.add.reduce(self.rows(entries), axis=-2, dtype=out.dtype, out=out)
 
 
 @dataclass(frozen=True)

@@ -415,13 +415,14 @@ class BundleItem(QGraphicsItem):
 
     def _show_scale(self) -> None:
         """What flows along it and the limit of its colors, quietly below it."""
-        limit = "" if self.values is None else f"±{number_text(self.color_scale.limit, 2)}"
         rect, least = self._extent, self._label.scale()
-        said = (limit, self.shape_text, self.short_shape, rect, least, self.near, self.look, len(self.bundle))
+        limit = None if self.values is None else self.color_scale.limit
+        said = (limit, self.shape_text, self.short_shape, rect, least, self.near, self.look, self.bundle)
         if said == self._said:
             return
         self._said = said
-        text = "   ".join(filter(None, (self.shape_text, limit)))
+        scale = "" if limit is None else f"±{number_text(limit, 2)}"
+        text = "   ".join(filter(None, (self.shape_text, scale)))
         left, right = _between_neurons(self.bundle, rect)
         room = (right - left - 16) / least
         for shorter in (self.shape_text, self.short_shape or self.shape_text):

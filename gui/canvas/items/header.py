@@ -32,6 +32,7 @@ class HeaderItem(QGraphicsItem):
         self.hot = ""
         self.selected = False
         self.zoom = 1.0
+        self._bounds: tuple[LayerBox, Look, float, QRectF] | None = None  # for a box, a look and a zoom
         self.setZValue(4)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -101,7 +102,11 @@ class HeaderItem(QGraphicsItem):
     # -- Qt
 
     def boundingRect(self) -> QRectF:
-        return self.title_rect().united(self.stepper_rect()).adjusted(-2, -2, 2, 4)
+        known = self._bounds  # Qt asks several times a frame
+        if known is None or known[0] is not self.box or known[1] is not self.look or known[2] != self.zoom:
+            rect = self.title_rect().united(self.stepper_rect()).adjusted(-2, -2, 2, 4)
+            self._bounds = known = self.box, self.look, self.zoom, rect
+        return known[3]
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -30,6 +30,7 @@ _USUAL = "δ −0.0012"  # every neuron leaves room for it, so that all write in
 FOOT = 10.0  # between a layer and what is said below it
 _RING_STEPS = 8  # in which a ring grows
 _THICKEST = 4.0  # of the ring |δ|
+_BESIDE = 60.0  # what is said below a layer, or between its neurons, is wider than they are
 _AROUND = 24.0  # around a neuron: rings, bar, and a name's height
 
 
@@ -110,6 +111,14 @@ class LayerItem(QGraphicsItem):
         self.drawn = box or self.box
         self._measure()
         self.update()
+
+    def set_names(self, names: tuple[str, ...]) -> None:
+        """What its units are called."""
+        if names != self.names:
+            self.prepareGeometryChange()
+            self.names = names
+            self._measure()
+            self.update()
 
     def set_foot(self, text: str) -> None:
         """What is said below it: how many parameters it has."""
@@ -237,7 +246,8 @@ class LayerItem(QGraphicsItem):
     def _measure(self) -> None:
         """Where it paints at most: Qt asks several times a frame."""
         r = self.box.rect.united(self.drawn.rect)
-        self._bounds = QRectF(r.x - NAME_ROOM, r.y - 4, r.width + NAME_ROOM + 60, r.height + 8)
+        left = NAME_ROOM if self.names else _BESIDE
+        self._bounds = QRectF(r.x - left, r.y - 4, r.width + left + _BESIDE, r.height + 8)
 
     def boundingRect(self) -> QRectF:
         return self._bounds

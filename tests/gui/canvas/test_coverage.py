@@ -263,3 +263,21 @@ def test_what_does_not_fit_is_refused():
         built.paint(value, table, 1.0, np.zeros((10, 11), np.uint32))
     with pytest.raises(ValueError, match="contiguous"):
         built.paint(value, table, 1.0, np.zeros((20, 20), np.uint32)[::2, ::2])
+
+
+@pytest.mark.parametrize("outlier", [1.0, 1e3, 1e7])
+def test_one_huge_weight_leaves_the_means_of_the_others_exact(outlier):
+    rng = np.random.default_rng(5)
+    starts = np.stack([np.zeros(2000), np.repeat(np.linspace(1, 59, 1000), 2)], axis=1)
+    ends = np.stack([np.full(2000, 80.0), np.tile([20.0, 40.0], 1000)], axis=1)
+    order = np.lexsort((starts[:, 1], ends[:, 1]))
+    found = CoverageMap.build(starts[order], ends[order], 80, 60)
+    assert found.wide  # runs are summed
+    values = rng.normal(0.0, 0.1, 2000)
+    alone, others = np.zeros(2000), values.copy()
+    alone[700], others[700] = outlier, 0.0
+    values[700] = outlier
+    untouched = found.mean(alone).copy() == 0
+    assert 0 < untouched.sum() < untouched.size
+    expected = found.mean(others).copy()
+    np.testing.assert_allclose(found.mean(values)[untouched], expected[untouched], atol=1e-3 * 0.1)
