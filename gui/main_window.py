@@ -177,11 +177,16 @@ class MainWindow(QMainWindow):
             if action is not forget:
                 menu.removeAction(action)
         paths = self.parts.settings.recent_files()
+        names = [path.name for path in paths]
         for path in paths:
-            action = menu.addAction(path.name)
+            alike = names.count(path.name) > 1
+            text = f"{path.name} ({path.parent.name})" if alike else path.name
+            action = menu.addAction(text.replace("&", "&&"))
             action.setToolTip(str(path))
+            action.setStatusTip(str(path))
             action.triggered.connect(lambda _on=False, chosen=path: self.files.open_path(chosen))
             menu.insertAction(forget, action)
+        menu.insertSeparator(forget)
         forget.setEnabled(bool(paths))
 
     # -- introducing

@@ -307,3 +307,20 @@ def test_tab_reaches_every_control(bench):
     wanted |= {*window.rail.buttons.values(), navigator.previous, navigator.mistakes}
     assert not [widget.accessibleName() for widget in wanted if widget not in reached]
     assert not [type(widget).__name__ for widget in reached if not widget.accessibleName()]
+
+
+def test_recent_files_of_one_name_are_told_apart(bench, tmp_path):
+    paths = [tmp_path / name for name in ("a/net.synapscope", "b/net.synapscope", "this & that.synapscope")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        bench.lab.settings.add_recent(path)
+    menu = bench.window.actions_.menus["File/Open recent"]
+    for _ in range(2):
+        menu.aboutToShow.emit()
+        shown = [(action.text(), action.statusTip()) for action in menu.actions() if action.text()][:-1]
+        assert shown == [
+            ("this && that.synapscope", str(paths[2])),
+            ("net.synapscope (b)", str(paths[1])),
+            ("net.synapscope (a)", str(paths[0])),
+        ]
