@@ -402,10 +402,11 @@ class LayerItem(QGraphicsItem):
         painter.setFont(small)
         zoom = painter.worldTransform().m11()
         half = width_of(self.foot, small) * least_scale(zoom) / 2 + 3
-        ground = QRectF(b.center[0] - half, b.bottom + FOOT - 2, 2 * half, 18 * least_scale(zoom))
+        top = b.bottom + FOOT * max(least_scale(zoom), 1.0)  # as what flows beside it lies lower then
+        ground = QRectF(b.center[0] - half, top - 2, 2 * half, 18 * least_scale(zoom))
         painter.fillRect(ground, self.look.theme.color("canvas"))  # a wire may pass behind
         painter.setPen(self.look.pen("secondary"))
-        place = QRectF(b.center[0] - 80, b.bottom + FOOT, 160, 16 * self.look.theme.scale)
+        place = QRectF(b.center[0] - 80, top, 160, 16 * self.look.theme.scale)
         write(painter, place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.foot)
 
     def _paint_fold(self, painter: QPainter) -> None:
