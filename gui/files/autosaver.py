@@ -152,8 +152,9 @@ class Autosaver(QObject):
     def _sentence(self, fault: FileFault) -> str:
         """What it means for a person that what is written by itself cannot be written."""
         cause = fault.__context__
-        known = isinstance(cause, OSError) and cause.strerror and cause.filename
-        why = f"{cause.strerror}: {cause.filename}" if known else str(fault).rstrip(".")
+        why = str(fault).rstrip(".")
+        if isinstance(cause, OSError) and cause.strerror and cause.filename:
+            why = f"{cause.strerror}: {cause.filename}"
         return self.tr(
             "Unsaved work cannot be kept for the case of a crash ({why}), so save it now and then."
         ).format(why=why)
