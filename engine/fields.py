@@ -129,7 +129,8 @@ def _shown(value: object) -> str:
 
 
 def _plain(value: float) -> str:
-    return f"{value:g}"
+    """A limit as people write it: 1,000,000, and 1e+12 where the zeros would have to be counted."""
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e9 else f"{value:g}"
 
 
 _CHECKS: dict[Kind, Callable[[Setting, object], str | None]] = {
