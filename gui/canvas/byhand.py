@@ -20,6 +20,7 @@ from gui.canvas.words import symbol
 from gui.document.facts import layer_number
 from gui.document.marking import Marking, cell_of
 from gui.document.selection import Picked
+from gui.widgets.complaint import Complaint
 from gui.widgets.gestures import new_gesture
 from gui.widgets.numbers import subscript
 
@@ -37,7 +38,7 @@ class ByHand(QObject):
         possible_changed(): other commands are possible.
 
     Attributes:
-        pill, marks: what is drawn; marking: prunes and freezes.
+        pill, marks: what is drawn; marking: prunes and freezes; complaint: why a typed number was not taken.
     """
 
     cannot = Signal(str)
@@ -49,6 +50,7 @@ class ByHand(QObject):
         self._document, self._question = view.document, view.clock.question
         self.marking = Marking(view.document, self)
         self.pill = Pill(view.look, view.viewport())
+        self.complaint = Complaint(self.pill)
         self.marks = HandMarksItem(view.look)
         view.canvas.addItem(self.marks)
         self._gesture = ""
@@ -71,8 +73,9 @@ class ByHand(QObject):
         pill.dragged.connect(self._on_dragged)
         pill.dropped.connect(self._on_dropped)
         pill.typed.connect(self._on_typed)
-        pill.refused.connect(self.cannot)
+        pill.refused.connect(self.complaint.say)
         pill.closed.connect(view.setFocus)
+        pill.closed.connect(lambda: self.complaint.say(""))
         pill.entered.connect(self._on_entered)
 
     # -- commands
