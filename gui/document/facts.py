@@ -10,7 +10,6 @@ from engine.datasets.base import Data
 from engine.design import NetworkDesign, Project
 from engine.layers.base import LayerSpec, size_of
 from engine.layers.weighted import Weighted
-from engine.losses import Loss
 from engine.validation import Asked, Fault, infer
 
 
@@ -107,6 +106,6 @@ def is_output(design: NetworkDesign, spec: LayerSpec) -> bool:
 def link_in_loss(project: Project, spec: LayerSpec) -> str:
     """The label of what the loss itself makes of the last layer's values: softmax, say; "" where nothing."""
     loss = project.training.loss
-    if not isinstance(loss, Loss) or loss.link == "identity" or not is_output(project.design, spec):
+    if loss.link == "identity" or not is_output(project.design, spec):
         return ""
     return ACTIVATIONS[loss.link].label if getattr(spec, "activation", "identity") == "identity" else ""
