@@ -56,6 +56,8 @@ class Sweep:
         signs = {w.FORWARD: "→ w·a", w.LOSS: tr("loss"), w.BACKWARD: "← w·δ", w.DISSOLVE: tr("update")}
         if self.frame is None or self._kind not in signs:
             return ""
+        if self.batch_mean:
+            return tr("∂L/∂w   step {step}, mean of the batch").format(step=f"{self.frame.snapshot.step:,}")
         return tr("{sign}   step {step}, example {example}").format(
             sign=signs[self._kind], step=f"{self.frame.snapshot.step:,}", example=f"{self.frame.index + 1:,}"
         )
@@ -90,7 +92,7 @@ class Sweep:
     def clear(self) -> None:
         """Back to the picture at rest."""
         self._forget()
-        self.frame, self._kind = None, ""
+        self.frame, self._kind, self.batch_mean = None, "", False
         self.scene.dim(1.0)
         for layer in self.scene.layers.values():
             layer.show_rings(None)

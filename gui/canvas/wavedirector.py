@@ -93,6 +93,7 @@ class WaveDirector(QObject):
         if averaged and not playing and self.player.stage is not None:
             self.sweep.frame = frame
             self.sweep.show_marks(True)
+            self.changed.emit()
 
     def tick(self, now: float, playing: bool, *, flat_out: bool = False) -> bool:
         """Move on; True while something is shown."""

@@ -78,7 +78,7 @@ def _source(name: str) -> str:
 
 @lru_cache(maxsize=512)
 def _stencil(name: str, size: int, ratio: float) -> QPixmap:
-    """An icon whose color does not count, drawn once for all colors: most of the time goes into reading it."""
+    """An icon whose color does not count, drawn once for all colors: reading it takes the most time."""
     return _render(_drawing(name), size, ratio)
 
 

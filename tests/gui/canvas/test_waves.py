@@ -97,6 +97,7 @@ def test_stepping_through_the_phases_shows_each_and_the_update_dissolves_the_mar
     shown = item._marks[1]
     place = next(p for p in frame.network.places if p.layer == "dense-2")
     np.testing.assert_array_equal(shown, item.bundle.values(place.of(frame.snapshot.gradients)))
+    assert "mean of the batch" in view.waves.label
     before = frame.snapshot.parameters.copy()
     controller.step_phase()
     circle.wait(lambda: view.frame.snapshot.phase == "update")
