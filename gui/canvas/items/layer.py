@@ -260,7 +260,7 @@ class LayerItem(QGraphicsItem):
         if self.box.kind == IMAGE:
             self._paint_image(painter)
         elif self.box.kind == MAPS:
-            self._paint_maps(painter)
+            self._paint_maps(painter, option.exposedRect)
         else:
             self._paint_units(painter, option.exposedRect)
         self._paint_bias(painter)
@@ -282,28 +282,28 @@ class LayerItem(QGraphicsItem):
             painter.setPen(self._mark_pen(how))
             painter.drawRect(QRectF(x - w / 2 - 1, y - h / 2 - 1, w + 2, h + 2))
 
-    def _paint_maps(self, painter: QPainter) -> None:
+    def _paint_maps(self, painter: QPainter, exposed: QRectF) -> None:
         """Every channel's activations as a picture."""
         (w, h), shape = self.drawn.cell, self.box.maps
         assert shape is not None
         smooth = painter.worldTransform().m11() * w < shape[2]
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        for row, (x, y) in enumerate(self.drawn.centers):
-            place = QRectF(float(x) - w / 2, float(y) - h / 2, w, h)
+        for row, (x, y) in self._within(exposed, max(w, h) / 2):
+            place = QRectF(x - w / 2, y - h / 2, w, h)
             if self._image is None or self.values is None:
                 painter.fillRect(place, self.look.theme.color("zero"))
             else:
                 painter.drawImage(place, self._image, QRectF(0, row * shape[1], shape[2], shape[1]))
-            for how in ("selected", "hover"):
+            for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
                     painter.setBrush(Qt.BrushStyle.NoBrush)
                     painter.setPen(self._mark_pen(how))
                     painter.drawRect(place.adjusted(-1, -1, 1, 1))
                     break
 
-    def _within(self, exposed: QRectF) -> list[tuple[int, tuple[float, float]]]:
+    def _within(self, exposed: QRectF, radius: float) -> list[tuple[int, tuple[float, float]]]:
         """The rows and centers of the neurons that, with all around them, reach into a part of the scene."""
-        centers, r = self.drawn.centers, self.drawn.radius + _AROUND
+        centers, r = self.drawn.centers, radius + _AROUND
         (x, y), e = centers.T, exposed.adjusted(-r - NAME_ROOM, -r, r + NAME_ROOM, r)
         rows = np.flatnonzero((x >= e.left()) & (x <= e.right()) & (y >= e.top()) & (y <= e.bottom()))
         return list(zip(rows.tolist(), map(tuple, centers[rows].tolist()), strict=True))
@@ -313,10 +313,10 @@ class LayerItem(QGraphicsItem):
         painter.setFont(self.look.small())
         rings = self._rings
         zoom, values, unknown = painter.worldTransform().m11(), self.values, self.look.theme.color("zero")
-        for row, (x, y) in self._within(exposed):
+        for row, (x, y) in self._within(exposed, r):
             center = QPointF(x, y)
             fill = unknown if values is None else self._fills[row]
-            for how in ("selected", "hover"):
+            for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
                     self._outline(painter, center, r + 3.0, self._mark_pen(how))
                     break
