@@ -148,17 +148,20 @@ class _Unpacked:
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes, at least 1; EOFError where it ends too early, zlib.error where it is wrong."""
-        content = self._member.decompress(self._packed, size)
+        content = self._part(size)
+        while len(content) < size and self._member.unused_data.startswith(GZIP_MAGIC):
+            self._packed = self._member.unused_data  # a gzip file may have several members
+            self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
+            content += self._part(size - len(content))
+        return content
+
+    def _part(self, size: int) -> bytes:
+        """Up to `size` bytes of the member that is being read."""
+        part = self._member.decompress(self._packed, size)
         self._packed = self._member.unconsumed_tail
-        if len(content) == size:
-            return content
-        if not self._member.eof:
+        if len(part) < size and not self._member.eof:
             raise EOFError
-        if not self._member.unused_data.startswith(GZIP_MAGIC):
-            return content
-        self._packed = self._member.unused_data  # a gzip file may have several members
-        self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
-        return content + self.read(size - len(content))
+        return part
 
 
 def _parse_idx(file: IO[bytes] | _Unpacked, name: str) -> Array:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.datasets import Data, DataError, config_for_file, load_data
+from engine.datasets.images import read_idx
 from engine.design import DataConfig
 from engine.resources import resource, resources_folder
 
@@ -212,6 +213,15 @@ def test_faults_of_pictures(tmp_path: Path) -> None:
     assert "6 labels" in fault(path)
     (tmp_path / "train-labels-idx1-ubyte").unlink()
     assert "no labels" in fault(path)
+
+
+def test_pictures_packed_in_thousands_of_pieces(tmp_path: Path) -> None:
+    path = pictures(tmp_path)
+    whole = path.read_bytes()
+    pieces = [gzip.compress(whole[i : i + 1]) for i in range(len(whole))]
+    packed = tmp_path / (path.name + ".gz")
+    packed.write_bytes(gzip.compress(b"") * 5000 + b"".join(pieces))
+    assert np.array_equal(read_idx(packed), read_idx(path))
 
 
 def test_labels_that_are_not_classes(tmp_path: Path) -> None:
