@@ -45,17 +45,27 @@ def open_window(path: str | None = None, example: str | None = None) -> int:
     """Open the window with a project or data file, or with an example, and return when it is closed."""
     if not can_open_window():
         return EXIT_CANNOT_START
-    from gui.app import run
+    from engine.interrupts import Interrupts
 
-    return run(path, example)
+    with Interrupts() as interrupts:  # thrown into Qt, a Ctrl-C is lost, or aborts the program
+        from gui.app import run
+
+        if interrupts.pressed:
+            raise KeyboardInterrupt
+        return run(path, example, interrupts)
 
 
 def self_test(frames: int, screenshot: str | None = None, as_json: bool = False) -> int:
     """Drive the real window for `frames` frames and compare its picture with the engine; 0 if all holds."""
     if not can_open_window():
         return EXIT_CANNOT_START
-    from gui.self_test import run
+    from engine.interrupts import Interrupts
 
+    with Interrupts() as interrupts:
+        from gui.self_test import run
+
+    if interrupts.pressed:
+        raise KeyboardInterrupt
     return run(frames, screenshot, as_json)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.examples import DEFAULT_EXAMPLE, EXAMPLES, example_project
+from engine.interrupts import Interrupts
 from engine.registry import UnknownNameError
 from gui.document.document import Document
 from gui.errors import ErrorReporter
@@ -34,8 +35,11 @@ SIGNALS_EVERY_MS = 200
 """Qt's event loop runs no Python by itself, so that Ctrl-C would wait for the next event."""
 
 
-def run(path: str | None = None, example: str | None = None) -> int:
-    """Open the window with a file or an example, and return the exit status when it is closed."""
+def run(path: str | None = None, example: str | None = None, interrupts: Interrupts | None = None) -> int:
+    """Open the window with a file or an example, and return the exit status when it is closed.
+
+    A Ctrl-C that `interrupts` has noted meanwhile ends the program as soon as there is an event loop.
+    """
     app = application()
     reporter = ErrorReporter()
     reporter.install()
@@ -44,6 +48,8 @@ def run(path: str | None = None, example: str | None = None) -> int:
         laboratory.interrupted.connect(lambda: app.exit(INTERRUPTED))
         laboratory.start(path, example)
         with interruptible(laboratory):
+            if interrupts is not None and interrupts.pressed:
+                laboratory.interrupt()
             status = app.exec()
         if status != INTERRUPTED:
             laboratory.end()

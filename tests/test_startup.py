@@ -131,3 +131,32 @@ def test_start_up_gives_blas_one_thread_unless_the_user_chose() -> None:
 def test_start_up_loads_neither_numpy_nor_qt() -> None:
     code = "import sys, main; print([m for m in ('numpy', 'PySide6', 'engine') if m in sys.modules])"
     assert run_python(code).stdout.strip() == "[]"
+
+
+PRESSED_WHILE_QT_LOADS = """
+import signal, sys, main
+def press(event, arguments):
+    if event == "import" and arguments[0] == "shibokensupport.signature.loader":
+        signal.raise_signal(signal.SIGINT)
+sys.addaudithook(press)
+sys.exit(main.main())
+"""
+PRESSED_WHILE_THE_WINDOW_IS_SHOWN = """
+import signal, sys, main
+from gui.main_window import MainWindow
+show = MainWindow.showEvent
+def pressed(window, event):
+    signal.raise_signal(signal.SIGINT)
+    show(window, event)
+MainWindow.showEvent = pressed
+sys.exit(main.main())
+"""
+
+
+@LINUX_ONLY
+@pytest.mark.parametrize("code", [PRESSED_WHILE_QT_LOADS, PRESSED_WHILE_THE_WINDOW_IS_SHOWN])
+def test_ctrl_c_while_the_program_starts_ends_it(code: str, tmp_path: Path) -> None:
+    """Thrown in there as KeyboardInterrupt, it made Qt abort, or was swallowed by Qt."""
+    done = run_python(code, QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path))
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr
