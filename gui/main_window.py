@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
         self.canvas.menu_wanted.connect(self.context.show)
         self.canvas.covered = self.rail.covered
         self.rail.changed.connect(self.canvas.make_room)
+        self.rail.changed.connect(lambda: self.navigator.make_room(self.rail.covered()))
         self.examples.chosen.connect(self.files.open_example)
         self.examples.chosen.connect(self.rail.close_all)
         self.layers.chosen.connect(self.editing.add_layer)

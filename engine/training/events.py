@@ -54,7 +54,7 @@ class Opened(Event):
 class Edited(Event):
     """An edit took effect at `step`; `report` says what was carried over if the network was compiled anew.
 
-    `text` is what the edit is called.
+    `text` is what the edit is called; `marks` are the moments of all edits of the run, (step, what was done).
     """
 
     project: Project
@@ -63,11 +63,7 @@ class Edited(Event):
     step: int
     report: TransferReport | None
     text: str = ""
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether charts mark the moment: the network became another after it had begun to learn."""
-        return self.report is not None and self.step > 0
+    marks: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,18 @@ class Records:
         self.curves = {name: Curve() for name in NAMES}
         self.evaluations: dict[str, Evaluation] = {}
         self.marks: list[tuple[int, str]] = []
+        self._gesture = ""
         self.waiting: list[float] = []
 
-    def mark(self, step: int, text: str) -> None:
-        """Note that something was edited; of very many, the newest are kept."""
+    def mark(self, step: int, text: str, gesture: str = "") -> None:
+        """Note that something was edited; of very many, the newest are kept.
+
+        The parts of one `gesture` (a held button) are one mark, where it began, saying what became of it.
+        """
+        if gesture and gesture == self._gesture and self.marks:
+            step, _ = self.marks[-1]
+            self.marks = self.marks[:-1]
+        self._gesture = gesture
         self.marks = [*self.marks, (step, text[:LONGEST_MARK])][-MOST_MARKS:]
 
     def note(self, split: str, result: Evaluation) -> None:

@@ -51,13 +51,20 @@ class Session(Run):
     # -- edits
 
     def edit(
-        self, project: Project, *, data: Data | None = None, donor: Memory | None = None, text: str = ""
+        self,
+        project: Project,
+        *,
+        data: Data | None = None,
+        donor: Memory | None = None,
+        text: str = "",
+        gesture: str = "",
     ) -> tuple[TransferReport | None, Memory]:
         """Go on with an edited project at the batch boundary; DesignError leaves everything as it was.
 
         Learned weights are carried over; `donor` gives back what an earlier edit removed; `text` marks the
-        moment in the curves, if the network is compiled anew and has learned something. Returns the report
-        of what was carried (None where the network stays) and a memory of the state before, for undo.
+        moment in the curves, if the network is compiled anew and has learned something, and all edits of one
+        `gesture` are one mark. Returns the report of what was carried (None where the network stays) and a
+        memory of the state before, for undo.
         """
         self._settle()
         before = remember(self.network, self.slots)
@@ -67,7 +74,7 @@ class Session(Run):
         self.diverged_at = None
         self.log.record(self.step, project, donor, data)
         if report is not None and text and self.step:
-            self.records.mark(self.step, text)
+            self.records.mark(self.step, text, gesture)
         return report, before
 
     def set_parameters(self, change: ParameterChange) -> ParameterChange:

@@ -69,14 +69,22 @@ class Worker(threading.Thread):
         return self._submit(lambda: self._open(project, checkpoint, data))
 
     def edit(
-        self, project: Project, *, donor: Keepsake | None = None, keep: Keepsake | None = None, text: str = ""
+        self,
+        project: Project,
+        *,
+        donor: Keepsake | None = None,
+        keep: Keepsake | None = None,
+        text: str = "",
+        gesture: str = "",
     ) -> int:
         """Go on with an edited project. Answered by Edited or Refused; by Opened where nothing could run yet.
 
         What an earlier edit removed is restored from `donor`; what this one removes is left in `keep`; `text`
-        is what the edit is called.
+        is what the edit is called; all edits of one `gesture` are marked as one.
         """
-        return self._submit(lambda: self._edit(project, donor or Keepsake(), keep or Keepsake(), text))
+        return self._submit(
+            lambda: self._edit(project, donor or Keepsake(), keep or Keepsake(), text, gesture)
+        )
 
     def edit_parameters(
         self,
@@ -210,7 +218,7 @@ class Worker(threading.Thread):
         marks = tuple(session.records.marks)
         self._emit(Opened(self._token, session.project, session.data, session.run_number, marks))
 
-    def _edit(self, project: Project, donor: Keepsake, keep: Keepsake, text: str = "") -> None:
+    def _edit(self, project: Project, donor: Keepsake, keep: Keepsake, text: str, gesture: str) -> None:
         session = self.session
         if session is None:
             self._open(project, None, None)
@@ -219,7 +227,7 @@ class Worker(threading.Thread):
         try:
             data = load_data(project.data) if project.data != session.project.data else None
             owed = donor.kept() or self._owed
-            report, memory = session.edit(project, data=data, donor=owed, text=text)
+            report, memory = session.edit(project, data=data, donor=owed, text=text, gesture=gesture)
         except (ValueError, MemoryError) as error:
             self._owed = donor.kept() or self._owed
             self._emit(Refused(self._token, _sentence(error), data))
@@ -228,8 +236,8 @@ class Worker(threading.Thread):
         if report is not None:
             keep.memory = memory
         self._measuring.drop()
-        run, step = session.run_number, session.step
-        self._emit(Edited(self._token, project, session.data, run, step, report, text))
+        run, step, marks = session.run_number, session.step, tuple(session.records.marks)
+        self._emit(Edited(self._token, project, session.data, run, step, report, text, marks))
 
     def _edit_parameters(self, change: ParameterChange, donor: Keepsake | None, keep: Keepsake) -> None:
         session = self.session

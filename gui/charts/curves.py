@@ -118,6 +118,13 @@ class CurveChart(QWidget):
         self.marks.append(Mark(float(x), text))
         self.ask_redraw()
 
+    def set_marks(self, marks: tuple[tuple[int, str], ...]) -> None:
+        """Mark these steps, and no others."""
+        wanted = [Mark(float(step), text) for step, text in marks]
+        if wanted != self.marks:
+            self.marks = wanted
+            self.ask_redraw()
+
     def clear(self) -> None:
         """Take away all curves and marks, and show what comes next (`y_label`, `share` as they now are)."""
         self.legend.set_title(self.y_label, can_log=not self.share)

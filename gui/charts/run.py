@@ -66,17 +66,15 @@ class RunCurves(QObject):
     def _begin(self) -> None:
         self._fit_task(self.controller.data)
         self._prepare()
-        for step, text in self.controller.marks:
-            self._mark(step, text)
+        self._mark()
 
-    def _mark(self, step: int, text: str) -> None:
+    def _mark(self) -> None:
         for chart in (self.loss, self.score):
-            chart.add_mark(step, text or self.tr("edited"))
+            chart.set_marks(self.controller.marks)
 
     def _on_edited(self, event: Edited) -> None:
         self._fit_task(event.data)
-        if event.is_marked:
-            self._mark(event.step, event.text)
+        self._mark()
 
     def _empty_text(self, task: str) -> str:
         if task == "regression":

@@ -14,7 +14,7 @@ from gui.widgets.controls import Choice
 from gui.widgets.icons import icon
 from gui.widgets.numbers import count_text, parse_number
 
-HEIGHT = 36
+HEIGHT, MARGIN = 36, 8
 
 
 class ExampleNavigator(QWidget):
@@ -66,8 +66,8 @@ class ExampleNavigator(QWidget):
         self.mistakes.clicked.connect(self.browser.set_only_mistakes)
 
     def _lay_out(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 2, 8, 2)
+        self._row = layout = QHBoxLayout(self)
+        layout.setContentsMargins(MARGIN, 2, MARGIN, 2)
         layout.setSpacing(4)
         layout.addStretch(1)
         for widget in (
@@ -96,6 +96,10 @@ class ExampleNavigator(QWidget):
         if empty != self._empty:
             self._empty = empty
             self._show()
+
+    def make_room(self, covered: int) -> None:
+        """Keep clear of so many pixels at the left, which lie below an open flyout."""
+        self._row.setContentsMargins(MARGIN + covered, 2, MARGIN, 2)
 
     def _show(self) -> None:
         example = self.example

@@ -166,8 +166,7 @@ class SessionController(QObject):
             case Edited():
                 self.refusal = ""
                 self.run, self.project, self.data = event.run, event.project, event.data
-                if event.is_marked:
-                    self.marks = (*self.marks, (event.step, event.text))
+                self.marks = event.marks
                 self.edited.emit(event)
             case CheckpointTaken():
                 self._waiting.pop(event.token)(event.checkpoint)
@@ -195,7 +194,8 @@ class SessionController(QObject):
     def _on_applied(self, command: EditCommand) -> None:
         if not command.edits:
             project, donor, keep = self.document.project, command.donor, command.keepsake
-            self.worker.edit(project, donor=donor, keep=keep, text=command.said)
+            gesture = "" if command.undoing else command.gesture
+            self.worker.edit(project, donor=donor, keep=keep, text=command.said, gesture=gesture)
         elif command.undoing:
             self.worker.edit_parameters((), donor=command.donor, keep=command.keepsake)
         else:

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QWidget
 
+from engine.design import units_of
 from engine.edits.settings import set_training_field
 from gui.document.selection import Picked
 
@@ -228,6 +230,38 @@ def test_an_edit_marks_the_curves_and_says_what_was_carried_over(bench):
     mark = window.inspector.learning.charts.curves.loss.marks[0]
     assert mark.text.startswith("add Dense")
     assert any("carried over" in toast.text() for toast in window.toasts.shown)
+
+
+def test_holding_plus_in_a_header_while_it_trains_leaves_one_mark(bench):
+    window = bench.window
+    bench.lab.training.toggle()
+    bench.frame_at(5)
+    canvas, charts = window.canvas, window.inspector.learning.charts.curves
+    stepper = canvas.canvas.headers["dense-1"].stepper_rect()
+    at = canvas.mapFromScene(stepper.right() - stepper.height() / 2, stepper.center().y())
+    QTest.mouseMove(canvas.viewport(), at)
+    design = bench.lab.document.project.design
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    bench.wait(lambda: len(units_of(bench.lab.document.project.design.layer("dense-1"))) > 6)
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    bench.settled()
+    bench.wait(lambda: bool(charts.loss.marks))
+    assert len(charts.loss.marks) == len(charts.score.marks) == 1
+    assert bench.lab.document.undo_stack.text(0).endswith(charts.loss.marks[0].text)
+    bench.lab.document.undo_stack.undo()
+    assert bench.lab.document.project.design == design
+    bench.settled()
+    bench.wait(lambda: len(charts.loss.marks) == 2)  # undoing it is a moment of its own
+
+
+def test_an_open_flyout_leaves_the_example_navigator_free(bench):
+    window = bench.window
+    bench.click(window.rail.buttons["layers"])
+    edge = window.rail.flyouts["layers"].mapTo(window, window.rail.flyouts["layers"].rect().topRight()).x()
+    navigator = window.navigator
+    bench.wait(lambda: navigator.previous.mapTo(window, navigator.previous.rect().topLeft()).x() > edge)
+    bench.click(navigator.next)
+    assert navigator.number.text() == "2"
 
 
 def test_the_theme_changes_at_once_and_stays(bench):
