@@ -41,6 +41,7 @@ QLineEdit:hover, QAbstractSpinBox:hover { border-color: $control; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
     border: 2px solid $focus; padding: ${u_half_focus}px ${u1_focus}px;
 }
+QLineEdit[kind="narrow"], QLineEdit[kind="narrow"]:focus { padding-left: 0; padding-right: 0; }
 QLineEdit[faulty="true"], QAbstractSpinBox[faulty="true"] { border: 2px solid $fault; }
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: $control; background: $panel; }
 QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0; }

@@ -17,6 +17,7 @@ from gui.widgets.stepping import stepped
 from gui.widgets.words import translated
 
 MOST_TEXT = 400  # characters taken from a clipboard
+_AROUND = 5  # pixels beside a number in a narrow field: its frame, Qt's own margin, the cursor
 
 
 class NumberField(QLineEdit):
@@ -34,6 +35,7 @@ class NumberField(QLineEdit):
         self._value: Any = None
         self._bursts = Bursts()
         self._key_gesture = ""
+        self._narrow = False
         self.setMaxLength(MOST_TEXT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.returnPressed.connect(self._on_return)
@@ -62,7 +64,14 @@ class NumberField(QLineEdit):
 
     def minimumSizeHint(self) -> QSize:
         look = theme.current()
-        return QSize(look.px(44), look.px(28))
+        said = number_text(self._value, 6) if self._narrow and self._value is not None else ""
+        needed = self.fontMetrics().horizontalAdvance(said) + 2 * _AROUND
+        return QSize(max(look.px(44), needed), look.px(28))
+
+    def be_narrow(self) -> None:
+        """Stand in a small place, with little around the number, and be wide enough for it all the same."""
+        self.setProperty("kind", "narrow")
+        self._narrow = True
 
     def event(self, event: QEvent) -> bool:
         # After Enter the number stays selected: Space then plays, instead of typing over it.
@@ -163,6 +172,8 @@ class NumberField(QLineEdit):
         self.setText("" if self._value is None else number_text(self._value, 6))
         self.setCursorPosition(0)
         self.setModified(False)
+        if self._narrow:
+            self.updateGeometry()
         tip = translated(self.setting.help) or translated(self.setting.label)
         self.setToolTip(f"{tip}\n{full_text(self._value)}".strip() if self._value is not None else tip)
 

@@ -11,10 +11,14 @@ from gui.widgets.words import in_the_loss, translated
 NONE = "identity"
 
 
-def say_link(choice: Choice, link: str) -> None:
-    """Call no activation what it amounts to: “Softmax in loss”, where `link` is the label of softmax."""
+def say_link(choice: Choice, link: str, narrow: bool = False) -> None:
+    """Call no activation what it amounts to: “Softmax in loss”, where `link` is the label of softmax.
+
+    In a `narrow` place it is “Softmax*”; the tip says what the star means.
+    """
     if not link:
         choice.say_for(NONE, translated(ACTIVATIONS[NONE].label))
         return
     tip = "The loss applies {link} to the outputs itself, so this layer needs no activation of its own"
-    choice.say_for(NONE, in_the_loss(link), QCoreApplication.translate("Inspector", tip).format(link=link))
+    label = f"{link}*" if narrow else in_the_loss(link)
+    choice.say_for(NONE, label, QCoreApplication.translate("Inspector", tip).format(link=link))

@@ -68,7 +68,14 @@ class LayerStack(QWidget):
             output = is_output(project.design, spec)
             row = self.rows[spec.id]
             row.show_layer(spec, number, output, " ".join(f.message for f in faults))
-            say_link(row.activation, link_in_loss(project, spec))
+            say_link(row.activation, link_in_loss(project, spec), narrow=True)
+        self._align()
+
+    def _align(self) -> None:
+        """All numbers of neurons as wide as the longest one needs."""
+        widest = max((row.units.minimumSizeHint().width() for row in self.rows.values()), default=0)
+        for row in self.rows.values():
+            row.grid.setColumnMinimumWidth(1, widest)
 
     def _build(self, ids: list[str]) -> None:
         """A row for every layer, in this order; rows of layers that stay are kept, with the focus."""
@@ -95,10 +102,11 @@ class LayerRow(QWidget):
         self.name.setToolTip(self.tr("Select this layer"))
         self.name.setStyleSheet(NAME_STYLE)
         self.units = Stepper(UNITS)
+        self.units.field.be_narrow()
         self.activation = ChoiceEditor(ACTIVATION)
         self.activation.setToolTip(self.tr("What a neuron does with its weighted input"))
         self.fault = labels.fault()
-        grid = QGridLayout(self)
+        self.grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(2)

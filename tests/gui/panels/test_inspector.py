@@ -168,7 +168,9 @@ def test_what_the_loss_applies_to_the_outputs_is_said_alike_everywhere(bench):
     document.apply(choose(document.project, "loss", "binary_cross_entropy"))
     document.apply(set_layer_field(document.project, "dense-3", "activation", "identity"))
     row = window.inspector.learning.chosen.layers.rows["dense-3"]
-    assert row.activation.currentText() == "Sigmoid in loss"
+    assert row.activation.currentText() == "Sigmoid*"
+    here = row.activation.currentIndex()
+    assert "The loss applies Sigmoid" in row.activation.itemData(here, Qt.ItemDataRole.ToolTipRole)
     assert row.activation.value() == "identity"
     assert window.canvas.canvas.headers["dense-3"].note == "1 Sigmoid"
     document.selection.select(Picked("dense-3"))
@@ -178,3 +180,13 @@ def test_what_the_loss_applies_to_the_outputs_is_said_alike_everywhere(bench):
     document.selection.select(Picked("dense-1"))
     choice = window.inspector.layer.form.editor("activation")
     assert choice.itemText(choice.findData("identity")) == "Identity"
+
+
+def test_a_long_number_of_neurons_is_not_cut_and_the_rows_stay_aligned(bench):
+    rows = bench.window.inspector.learning.chosen.layers.rows
+    field = rows["dense-1"].units.field
+    type_into(bench, field, "65000")
+    bench.settled()
+    bench.wait(lambda: field.width() >= field.fontMetrics().horizontalAdvance(field.text()) + 8)
+    assert field.text() == "65,000"
+    bench.wait(lambda: len({row.activation.x() for row in rows.values()}) == 1)
