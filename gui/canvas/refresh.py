@@ -2,8 +2,8 @@
 
 Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most ten times a
 second) or one bundle (each at most ten times a second), and weight pictures at most four times, whichever has
-waited longest. At full speed everything waits longer, and as long as the window has had more than its share
-of the processor; but nothing waits much longer than a second. At rest, everything is painted at once.
+waited longest. At full speed everything also waits as long as the window has had more than its share of the
+processor; but nothing waits much longer than a second. At rest, everything is painted at once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from gui.session.frame_clock import Frame
 
 NEURONS, BUNDLES, FACES = 1 / 10, 1 / 10, 1 / 4  # seconds between two paintings
 SHARE = 0.1  # of the time that one bundle may take
-_EASE = 2.5  # how much longer everything waits at full speed
 _STALEST = 1.0  # seconds that nothing waits longer than, however little time there is
 
 
@@ -46,7 +45,7 @@ class Refresh:
         self.neurons_painted = False
         if self.frame is None:
             return False
-        waits = self._waits(now, filling, _EASE if flat_out else 1.0)
+        waits = self._waits(now, filling)
         what = max(waits, key=lambda name: waits[name])
         enough = not flat_out or self._thrift.allows(now) or now - self._painted_at > _STALEST / len(waits)
         if waits[what] < 1.0 or not enough:
@@ -54,13 +53,13 @@ class Refresh:
         self._painted_at = now
         return self._paint(what, now)
 
-    def _waits(self, now: float, filling: bool, ease: float) -> dict[str, float]:
+    def _waits(self, now: float, filling: bool) -> dict[str, float]:
         """How long each kind of thing has waited, as a multiple of how long it should."""
         neurons = self._new_neurons and not filling
         return {
-            "neurons": (now - self._neurons_at) / (ease * NEURONS) if neurons else 0.0,
-            "faces": (now - self._faces_at) / (ease * FACES) if self._new_faces else 0.0,
-            "bundles": self.scene.coloring.longest_wait(now, SHARE) / (ease * BUNDLES),
+            "neurons": (now - self._neurons_at) / NEURONS if neurons else 0.0,
+            "faces": (now - self._faces_at) / FACES if self._new_faces else 0.0,
+            "bundles": self.scene.coloring.longest_wait(now, SHARE) / BUNDLES,
         }
 
     def _paint(self, what: str, now: float) -> bool:
