@@ -104,6 +104,8 @@ class FrameClock(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._on_tick)
+        controller.document.replaced.connect(self._forget_curves)
+        controller.opened.connect(self._forget_curves)
         controller.opened.connect(self._on_opened)
         controller.woken.connect(self.wake)
         example.changed.connect(self._on_example)
@@ -148,6 +150,10 @@ class FrameClock(QObject):
         if curves:
             self._curves_at = now
         self.controller.worker.request_snapshot(gradients=self.wants_gradients, curves=curves)
+
+    def _forget_curves(self) -> None:
+        """They are of another run: charts that are made from now on must not begin with them."""
+        self.curves = {}
 
     @property
     def _expects(self) -> bool:

@@ -47,6 +47,15 @@ def test_a_new_empty_project_shows_nothing_of_the_old_run(bench):
     assert not any(late)
 
 
+def test_charts_that_are_seen_first_after_the_old_run_show_nothing_of_it(bench):
+    bench.lab.training.toggle()
+    bench.wait(lambda: len(bench.lab.clock.curves.get("loss", ())) > 0)
+    QTest.keyClick(bench.window.canvas, Qt.Key.Key_N, CONTROL)
+    answer(bench, QMessageBox.StandardButton.Discard)
+    bench.wait(lambda: not bench.lab.document.project.design.layers)
+    assert drawn(bench) == 0  # the charts in the drawer are made now
+
+
 def test_marks_are_saved_and_come_back_in_both_charts(new_bench, tmp_path):
     path = tmp_path / "marked.synapscope"
     bench = new_bench()
