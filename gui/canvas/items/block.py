@@ -125,5 +125,14 @@ class BlockItem(QGraphicsItem):
     ) -> None:
         painter.setFont(font)
         painter.setPen(self.look.pen("text" if font.bold() else "secondary"))
-        text = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        text = whole_words(text, font, width)
         painter.drawText(QRectF(at.x(), at.y(), width, height), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def whole_words(text: str, font: QFont, width: float) -> str:
+    """What of a text can be read in a width: all of it, else its first word, else nothing, but never “M…”."""
+    measure = QFontMetricsF(font)
+    for part in (text, text.partition(" ")[0]):
+        if measure.horizontalAdvance(part) <= width and (part == text or part.isalpha()):
+            return part
+    return ""

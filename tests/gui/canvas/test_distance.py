@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QFont, QFontMetricsF, QTextDocument
 from PySide6.QtTest import QTest
 
 from engine.design import chain
@@ -15,6 +15,7 @@ from engine.edits.architectures import lenet
 from engine.edits.outcome import Edit
 from engine.examples import example_project
 from gui.canvas import near
+from gui.canvas.items.block import whole_words
 from gui.canvas.near import equation_html, numbers_of
 from gui.canvas.plan import plan
 from gui.document.selection import Picked
@@ -196,3 +197,17 @@ def test_a_neuron_can_show_its_bias_or_its_gradient(stage, face):
     made.view.set_neuron_face("weights")
     made.rest()
     assert np.array_equal(item.values, frame.trace.layers["dense-1"].a)
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "said"),
+    [
+        ("MNIST digits", "MNIST digits", "MNIST digits"),
+        ("MNIST digits", "MNIST dig", "MNIST"),
+        ("MNIST digits", "MNI", ""),
+        ("16 ReLU", "16 R", ""),
+    ],
+)
+def test_a_block_from_afar_says_whole_words_or_nothing(qapp, text, room, said):
+    font = QFont()
+    assert whole_words(text, font, QFontMetricsF(font).horizontalAdvance(room) + 0.5) == said
