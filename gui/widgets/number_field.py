@@ -60,6 +60,8 @@ class NumberField(QLineEdit):
 
     def sizeHint(self) -> QSize:
         look = theme.current()
+        if self._narrow:
+            return self.minimumSizeHint()
         return QSize(look.px(88), look.px(28))
 
     def minimumSizeHint(self) -> QSize:
