@@ -82,7 +82,7 @@ class WeightBars(QWidget):
     def _columns(self) -> list[QRectF]:
         look = theme.current()
         width, height = self.width(), look.px(ROW)
-        shares = (0.3, 0.19, 0.12, 0.19, 0.2)
+        shares = (0.24, 0.21, 0.1, 0.22, 0.23)  # room for 1.79×10⁻⁴
         boxes, x = [], 0.0
         for share in shares:
             boxes.append(QRectF(x, 0, share * width, height))
