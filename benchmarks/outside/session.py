@@ -52,7 +52,7 @@ PLACES: dict[str, Point] = {
 """Where layers are dropped: from right to left, so that none is joined with the one before by itself."""
 ORDER = ("input-1", "dense-3", "dense-2", "dense-1")
 TITLES_Y = 105  # of the three dense layers there
-IN_A_WIRE = (463, 400)  # between the first and the second hidden layer, once tidied up
+IN_A_WIRE = (598, 400)  # between the first and the second hidden layer, tidied up, beside the palette
 NOWHERE = (925, 110)  # a place where nothing is
 
 
@@ -220,7 +220,7 @@ class Session:
         self.until("cards", lambda: self._card() and self._is_still(CARDS))
         card = self.until(f"a card for {word}", self._card)
         x, y = place
-        edge = Box(x - 31, y - 34, x - 25, y + 34)  # the left one of a layer's ghost
+        edge = Box(x - 31, y - 34, x - 17, y + 34)  # the left one of a layer's ghost, if smaller
         words = Box(x - 60, y + 14, x + 60, y + 46)  # all that data have
         wanted = words if word == "circle" else edge
 

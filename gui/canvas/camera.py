@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ZOOM_MS = 200
 _SMALLEST, _LARGEST = 0.05, 24.0
+_AROUND = 24.0  # of a layer, where its ports and words may be
 _NEAREST = 8.0  # when zooming to the selection
 
 
@@ -29,6 +30,7 @@ class Camera:
     def __init__(self, view: CanvasView) -> None:
         self._view = view
         self._bounds = Rect(0.0, 0.0, 1.0, 1.0)
+        self._first = math.inf
         self._animation: QVariantAnimation | None = None
         self.fitted = True
         self.calm = False
@@ -43,9 +45,9 @@ class Camera:
         """The zoom at which everything is seen."""
         return self._whole()[0]
 
-    def set_bounds(self, bounds: Rect) -> None:
-        """What there is to see; it is followed where everything was shown."""
-        self._bounds = bounds
+    def set_bounds(self, bounds: Rect, first: float) -> None:
+        """What there is to see, its first layer from x = `first` on; followed where everything was shown."""
+        self._bounds, self._first = bounds, first
         if self.fitted and self._animation is None:
             self._look(*self._whole())
 
@@ -85,6 +87,8 @@ class Camera:
     def _whole(self) -> tuple[float, QPointF]:
         """The zoom, at most 1, and the center at which everything is seen beside what covers the canvas."""
         b, size, covered = self._bounds, self._view.viewport().size(), self._view.covered()
+        if self._first - b.x >= covered + _AROUND:
+            covered = 0  # nothing lies there; an empty canvas is as large as it looks
         zoom = min((size.width() - covered) / max(b.width, 1.0), size.height() / max(b.height, 1.0), 1.0)
         zoom = max(zoom, _SMALLEST)
         return zoom, QPointF(b.center[0] - covered / 2 / zoom, b.center[1])

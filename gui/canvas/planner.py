@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -94,7 +95,10 @@ class Planner(QObject):
         view.canvas.set_blank(self._unknown(self.plan))
         self.show_titles()
         view.legend.setVisible(not self.is_empty)
-        view.camera.set_bounds(self.plan.layout.bounds)
+        layout = self.plan.layout
+        view.camera.set_bounds(
+            layout.bounds, min((box.rect.x for box in layout.boxes.values()), default=math.inf)
+        )
         view.focus.update()
         view.live.update_legend()
         view.live.say()

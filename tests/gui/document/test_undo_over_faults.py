@@ -53,7 +53,7 @@ class Bench:
         self.document.applied.connect(self._apply)
 
     def _apply(self, command: EditCommand) -> None:
-        self.worker._edit(self.document.project, command.donor, command.keepsake)
+        self.worker._edit(self.document.project, command.donor, command.keepsake, command.said, "")
 
     def do(self, make: Callable[[Project], Outcome], gesture: str = "") -> bool:
         made = make(self.document.project)
