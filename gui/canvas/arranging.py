@@ -17,8 +17,8 @@ from engine.edits.removal import delete
 from engine.files import clipboard as texts
 from engine.files.atomic import write_atomically
 from engine.layers.dense import Input
-from gui.canvas.boxes import LayerBox
 from gui.canvas.picture import image_of, svg_of
+from gui.canvas.rects import to_qt
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
 
@@ -148,8 +148,8 @@ class Arranging(QObject):
         """The edit with what it adds put lower or further right, as far as it would lie on other layers."""
         boxes = self._view.planner.made_of(made.project).layout.boxes
         added = {name: (x, y) for name, x, y in made.project.positions if name in made.added}
-        there = [_rect(box) for name, box in boxes.items() if name not in made.added]
-        new = [_rect(boxes[name]) for name in added]
+        there = [to_qt(box.rect) for name, box in boxes.items() if name not in made.added]
+        new = [to_qt(boxes[name].rect) for name in added]
         shift = clear_shift(new, there)
         if shift.isNull():
             return made
@@ -198,7 +198,3 @@ def _overlap(a: QRectF, b: QRectF, *, across: bool) -> bool:
     if across:
         return a.left() < b.right() and b.left() < a.right()
     return a.top() < b.bottom() and b.top() < a.bottom()
-
-
-def _rect(box: LayerBox) -> QRectF:
-    return QRectF(box.rect.x, box.rect.y, box.rect.width, box.rect.height)

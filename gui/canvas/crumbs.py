@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from engine.address import layer_numbers, layer_title
 from engine.design import NetworkDesign
 from gui.canvas.picking import unit_at
+from gui.canvas.rects import to_qt
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
 from gui.widgets.naming import name_control
@@ -80,7 +81,7 @@ class Crumbs(QFrame):
         nearest, least = None, 0.0
         for key, item in view.canvas.layers.items():
             r = item.box.rect
-            if not seen.intersects(QRectF(r.x, r.y, r.width, r.height)):
+            if not seen.intersects(to_qt(r)):
                 continue
             gap = max(r.x - center.x(), center.x() - r.right, 0.0)
             gap += max(r.y - center.y(), center.y() - r.bottom, 0.0)

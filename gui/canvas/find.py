@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit
 
 from engine.edits.names import describe, title
+from gui.canvas.rects import to_qt
 from gui.canvas.view import CanvasView
 from gui.document.selection import Picked
 from gui.widgets.naming import name_control
@@ -75,8 +76,7 @@ class FindField(QFrame):
         self._view.document.selection.select(Picked(layer))
         item = self._view.canvas.layers.get(layer)
         if item is not None:
-            r = item.box.rect
-            self._view.camera.show(QRectF(r.x, r.y, r.width, r.height))
+            self._view.camera.show(to_qt(item.box.rect))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

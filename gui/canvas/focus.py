@@ -14,6 +14,7 @@ from gui.canvas.boxes import LayerBox
 from gui.canvas.cards import card_text
 from gui.canvas.items.layer import NAME_ROOM
 from gui.canvas.kernelcells import kernel_side, kernel_weight
+from gui.canvas.rects import to_qt
 from gui.document.selection import Picked
 from gui.widgets.numbers import number_text
 
@@ -133,7 +134,7 @@ class Focus:
         output = view.canvas.output
         if output is not None:
             body = output.box.body
-            place = output.sceneBoundingRect().united(QRectF(body.x, body.y, body.width, body.height))
+            place = output.sceneBoundingRect().united(to_qt(body))
             others.append(view.mapFromScene(place).boundingRect())
         if not pill.isHidden():
             others.append(pill.geometry())
@@ -146,11 +147,9 @@ class Focus:
         view, scene = self._view, self._scene_rect(picked)
         if picked.source is not None or scene is None:
             return []
-        fan = []
-        for source in view.document.project.design.sources(picked.layer):
-            if source in view.canvas.layers:
-                b = view.canvas.layers[source].box.body
-                fan.append(QRectF(b.x, b.y, b.width, b.height).united(scene))
+        layers = view.canvas.layers
+        sources = (layers[i].box for i in view.document.project.design.sources(picked.layer) if i in layers)
+        fan = [to_qt(box.body).united(scene) for box in sources]
         return [view.mapFromScene(rect).boundingRect() for rect in fan]
 
     def _rect_of(self, picked: Picked) -> QRect | None:
@@ -178,8 +177,7 @@ class Focus:
             if item is None:
                 continue
             if picked.unit is None:
-                r = item.box.rect
-                rects.append(QRectF(r.x, r.y, r.width, r.height))
+                rects.append(to_qt(item.box.rect))
             else:
                 rect = _unit_rect(item.box, picked.unit)
                 if rect is not None:

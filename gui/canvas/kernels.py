@@ -18,10 +18,8 @@ from gui.canvas.tracks import Runs
 Floats = NDArray[np.floating[Any]]
 Index = NDArray[np.intp]
 
-_COARSEST, _SMALLEST = (
-    1 / 512,
-    1e-37,
-)  # steps in which values may be counted: of the usual |value|, and at all
+# In which steps values may be counted: as a share of the usual |value|, and at all.
+_COARSEST, _SMALLEST = 1 / 512, 1e-37
 
 
 class Kernel(Protocol):

@@ -6,34 +6,31 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
-    QLinearGradient,
     QPainter,
     QPainterPath,
-    QPen,
     QPolygonF,
     QTransform,
 )
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import Bundle, LayerBox
 from gui.canvas.color import ColorTable, ScaleLimit
+from gui.canvas.items.flowlabel import FlowLabel
 from gui.canvas.items.lettering import least_scale
 from gui.canvas.items.numbering import near_spots, spots
 from gui.canvas.items.placing import covered_by, draw
+from gui.canvas.items.ribbons import outline, paint_between, paint_curves, paint_means
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
 from gui.canvas.stretching import carried, corners, stretch
-from gui.canvas.strokes import THICK, THIN
 from gui.canvas.surface import Surface, is_sparse
 from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
 
-_STOPS = 12  # colors of a ribbon
 _FEW = 64  # up to so many synapses are drawn one by one while their layers are dragged
 
 
@@ -61,14 +58,9 @@ class BundleItem(QGraphicsItem):
         self.stale = False
         self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
-        self.shape_text = self.short_shape = ""
         self.marked = ""  # "hover" or "selected": the whole wire
         self._shown: dict[str, float] = {}  # opacity of the moving pictures
-        self._label = QGraphicsSimpleTextItem(self)  # apart, so that a frame need not write it
-        self._label.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self._label.hide()
-        self._said: tuple[Any, ...] = ()  # what the label was last made of
-        self._style_label()
+        self._label = FlowLabel(self, look)
         self.far, self.near = 0.0, False
         self.gradients: Array | None = None
         self._near_spots: tuple[float, list[tuple[int, QRectF]]] | None = None
@@ -115,9 +107,14 @@ class BundleItem(QGraphicsItem):
 
     def set_shape(self, text: str, short: str = "") -> None:
         """Another shape flows along it; short: how it is written where there is little room."""
-        if (text, short) != (self.shape_text, self.short_shape):
-            self.shape_text, self.short_shape = text, short
+        if (text, short) != (self._label.shape, self._label.short):
+            self._label.shape, self._label.short = text, short
             self._show_scale()
+
+    @property
+    def shape_text(self) -> str:
+        """The shape that flows along it."""
+        return self._label.shape
 
     def set_mark(self, marked: str) -> None:
         """Hovered or selected as a whole."""
@@ -134,19 +131,11 @@ class BundleItem(QGraphicsItem):
 
     def label_rect(self) -> QRectF:
         """Where its shape and scale are written, in scene units."""
-        return self._label.sceneBoundingRect() if self._label.text() else QRectF()
+        return self._label.rect()
 
     def outline(self) -> QPainterPath:
         """The area of its synapses, in scene units."""
-        b, path = self.bundle, QPainterPath()
-        if len(b):
-            top, bottom = b.starts[b.starts[:, 1].argmin()], b.starts[b.starts[:, 1].argmax()]
-            up, down = b.ends[b.ends[:, 1].argmin()], b.ends[b.ends[:, 1].argmax()]
-            path.moveTo(QPointF(*top))
-            for point in (up, down, bottom):
-                path.lineTo(QPointF(*point))
-            path.closeSubpath()
-        return path
+        return outline(self.bundle)
 
     def show_values(self, values: Array) -> None:
         """Show weights (n,)."""
@@ -159,7 +148,7 @@ class BundleItem(QGraphicsItem):
         if self.surface is not None and self.values is not None:
             self.surface.paint(self.values, self.table, self.color_scale)
             self._show_scale()
-            self._label.show()
+            self._label.item.show()
         elif self._last is not None and self.values is not None:
             before = self._last[0]
             if before.mapping.synapses == len(self.values):
@@ -173,13 +162,13 @@ class BundleItem(QGraphicsItem):
             return
         self.prepareGeometryChange()
         self._carried = at
-        self._label.setVisible(at is None and bool(self._label.text()))
+        self._label.item.setVisible(at is None and bool(self._label.item.text()))
         self.update()
 
     def set_look(self, look: Look) -> None:
         """Another theme."""
         self.look = look
-        self._style_label()
+        self._label.set_look(look)
         self.repaint_values()
 
     def set_strength(self, strength: float) -> None:
@@ -195,9 +184,9 @@ class BundleItem(QGraphicsItem):
     def set_near(self, near: bool, zoom: float) -> None:
         """Whether its numbers are written on it; what is below it does not grow with the zoom."""
         scale = least_scale(zoom)
-        if (near, scale) != (self.near, self._label.scale()):
+        if (near, scale) != (self.near, self._label.item.scale()):
             self.near = near
-            self._label.setScale(scale)
+            self._label.item.setScale(scale)
             self._show_scale()
 
     def set_far(self, far: float) -> None:
@@ -300,14 +289,8 @@ class BundleItem(QGraphicsItem):
         a, b = self._ends[0].body, self._ends[1].body
         mean = 0.0 if self.values is None or not len(self.values) else float(self.values.mean())
         color = QColor.fromRgb(int(self.look.solid.look_up(np.array([mean]), self.color_scale.limit)[0]))
-        half = (a.right + b.x) / 2
-        path = QPainterPath(QPointF(a.right, a.y))
-        path.cubicTo(QPointF(half, a.y), QPointF(half, b.y), QPointF(b.x, b.y))
-        path.lineTo(QPointF(b.x, b.bottom))
-        path.cubicTo(QPointF(half, b.bottom), QPointF(half, a.bottom), QPointF(a.right, a.bottom))
-        path.closeSubpath()
         painter.setOpacity(self.far * self.strength)
-        painter.fillPath(path, color)
+        paint_between(painter, a, b, color)
         painter.setOpacity(1.0)
 
     def _paint_mark(self, painter: QPainter) -> None:
@@ -336,41 +319,13 @@ class BundleItem(QGraphicsItem):
             size = QRectF(0, 0, surface.image.width(), surface.image.height())
             rect = covered_by(surface.image, surface.region, surface.mapping.resolution)
             painter.drawImage(rect, surface.image, size)
-        elif known and len(b) <= _FEW:
-            self._paint_curves(painter)
-        else:
-            self._paint_ribbon(painter)
-
-    def _paint_ribbon(self, painter: QPainter) -> None:
-        """A ribbon in the colors of the mean weight into each part of the target; gray if none is known."""
-        b, values = self.bundle, self.values
-        if values is None or len(values) != len(b):
+        elif self.values is None or not known:
             painter.fillPath(self.outline(), self.look.theme.color("zero", 0.45))
-            return
-        order = np.argsort(b.ends[:, 1], kind="stable")
-        means = np.array([part.mean() for part in np.array_split(values[order], _STOPS)])
-        top, bottom = float(b.ends[order[0], 1]), float(b.ends[order[-1], 1])
-        gradient = QLinearGradient(0.0, top, 0.0, max(bottom, top + 1.0))
-        colors = self.look.solid.look_up(means, self.color_scale.limit)
-        for k, color in enumerate(colors):
-            gradient.setColorAt((k + 0.5) / _STOPS, QColor.fromRgb(int(color)))
-        painter.fillPath(self.outline(), gradient)
-
-    def _paint_curves(self, painter: QPainter) -> None:
-        """Few synapses are drawn one by one while their layers are dragged."""
-        assert self.values is not None
-        limit, b = self.color_scale.limit, self.bundle
-        colors = self.table.look_up(self.values, limit)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setOpacity(self.strength)
-        for k in np.argsort(np.abs(self.values)):
-            (x0, y0), (x1, y1) = b.starts[k], b.ends[k]
-            half = (x0 + x1) / 2
-            path = QPainterPath(QPointF(x0, y0))
-            path.cubicTo(QPointF(half, y0), QPointF(half, y1), QPointF(x1, y1))
-            share = min(abs(float(self.values[k])) / limit, 1.0)
-            painter.setPen(QPen(QColor.fromRgba(int(colors[k])), THIN + (THICK - THIN) * share))
-            painter.drawPath(path)
+        elif len(b) <= _FEW:
+            painter.setOpacity(self.strength)
+            paint_curves(painter, b, self.values, self.table, self.color_scale.limit)
+        else:
+            paint_means(painter, b, self.values, self.look.solid, self.color_scale.limit)
 
     def labels(self, zoom: float) -> list[tuple[int, QRectF]]:
         """Which synapses have their numbers written on them at a zoom, and where, in scene units."""
@@ -415,29 +370,8 @@ class BundleItem(QGraphicsItem):
 
     def _show_scale(self) -> None:
         """What flows along it and the limit of its colors, quietly below it."""
-        rect, least = self._extent, self._label.scale()
         limit = None if self.values is None else self.color_scale.limit
-        said = (limit, self.shape_text, self.short_shape, rect, least, self.near, self.look, self.bundle)
-        if said == self._said:
-            return
-        self._said = said
-        scale = "" if limit is None else f"±{number_text(limit, 2)}"
-        text = "   ".join(filter(None, (self.shape_text, scale)))
-        left, right = _between_neurons(self.bundle, rect)
-        room = (right - left - 16) / least
-        for shorter in (self.shape_text, self.short_shape or self.shape_text):
-            if QFontMetricsF(self._label.font()).horizontalAdvance(text) > room:
-                text = shorter  # beside the neurons there is room for this alone
-        if text != self._label.text():
-            self._label.setText(text)
-            self._label.setVisible(bool(text) and bool(len(self.bundle)))
-        width = self._label.boundingRect().width()
-        gap = 20 if self.near else 5  # from near, numbers hang over the edge
-        self._label.setPos((left + right) / 2 - width * least / 2, rect.bottom() + gap * least)
-
-    def _style_label(self) -> None:
-        self._label.setFont(self.look.small())
-        self._label.setBrush(self.look.theme.color("secondary"))
+        self._label.show(self.bundle, self._extent, limit, self.near)
 
 
 def _extent(bundle: Bundle) -> QRectF:
@@ -446,10 +380,3 @@ def _extent(bundle: Bundle) -> QRectF:
         return QRectF()
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     return QRectF(left, top, right - left, bottom - top).adjusted(-1, -3, 1, 3)
-
-
-def _between_neurons(bundle: Bundle, extent: QRectF) -> tuple[float, float]:
-    """The left and right ends of the gap that synapses cross; those of a bias begin above the neurons."""
-    if not len(bundle):
-        return extent.left(), extent.right()
-    return float(bundle.starts[:, 0].max()), float(bundle.ends[:, 0].min())

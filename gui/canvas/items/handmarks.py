@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
 from gui.canvas.look import Look, tr
+from gui.canvas.rects import to_qt
 
 Point = tuple[float, float]
 
@@ -60,8 +61,7 @@ class HandMarksItem(QGraphicsItem):
         """Show these marks in a picture of these layers."""
         rect = QRectF()
         for box in boxes:
-            r = box.rect
-            rect = rect.united(QRectF(r.x, r.y, r.width, r.height))
+            rect = rect.united(to_qt(box.rect))
         rect.adjust(-40, -40, 40, 40)
         if (marks, rect) == (self.marks, self._rect):
             return

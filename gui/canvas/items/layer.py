@@ -17,6 +17,7 @@ from gui.canvas.color import ScaleLimit
 from gui.canvas.items.lettering import least_scale, shortened, width_of, write, write_line
 from gui.canvas.look import Look
 from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
+from gui.canvas.rects import to_qt
 from gui.canvas.surface import image_over
 from gui.widgets.numbers import fixed_text, number_text
 
@@ -268,8 +269,7 @@ class LayerItem(QGraphicsItem):
         self._paint_foot(painter)
 
     def _paint_image(self, painter: QPainter) -> None:
-        b = self.drawn.body
-        body = QRectF(b.x, b.y, b.width, b.height)
+        body = to_qt(self.drawn.body)
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(body, self._image)

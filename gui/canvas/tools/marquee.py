@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.rects import to_qt
 from gui.canvas.tools.base import Tool
 from gui.document.selection import Picked
 
@@ -54,9 +55,8 @@ def within(boxes: list[LayerBox], rect: QRectF) -> tuple[Picked, ...]:
     """What a rectangle selects: the layers it touches, or a part of the neurons of a single one."""
     touched: list[tuple[LayerBox, list[int]]] = []
     for box in boxes:
-        body = QRectF(box.body.x, box.body.y, box.body.width, box.body.height)
         header = QPointF(*box.header.center)
-        if not rect.intersects(body) and not rect.contains(header):
+        if not rect.intersects(to_qt(box.body)) and not rect.contains(header):
             continue
         inside = [
             int(unit)
