@@ -13,7 +13,6 @@ from engine.design import Project
 from engine.interrupts import Interrupts
 from engine.network import Array
 from engine.training.checkpoint import Checkpoint
-from engine.training.evaluation import Evaluator
 from engine.training.measuring import TRAIN_SAMPLE
 from engine.training.session import Session
 from engine.training.snapshot import Evaluation
@@ -97,9 +96,7 @@ class Run:
         session = self.session
         if not len(getattr(session.data, split)):
             return None
-        evaluator = Evaluator(
-            session.network, session.data, getattr(session.data, split), session.step, limit
-        )
+        evaluator = session.evaluator(split, limit)
         while not session.measure(evaluator):
             pass
         assert evaluator.result is not None

@@ -72,11 +72,12 @@ class Moments(Optimizer):
     def _bind_direction(self, gradients: Array, slots: Slots, *, scaled: bool = False) -> Step:
         """A step that writes η m̂ / (√v̂ + ε) into `slots.update`."""
         update, mean, square = slots.update, slots.vectors["mean"], slots.vectors["square"]
-        forget = follow_mean(gradients, mean, update, self.beta1)
-        forget_square = follow_square(gradients, square, update, self.beta2)
         if scaled:
             forget = follow_scaled(gradients, mean, self.beta1)
-            forget_square = follow_square(gradients, square, update, self.beta2, 1 - self.beta1)
+        else:
+            forget = follow_mean(gradients, mean, update, self.beta1)
+        multiplied_by = 1 - self.beta1 if scaled else 1.0
+        forget_square = follow_square(gradients, square, update, self.beta2, multiplied_by)
         size_of = self._size_of(slots, update, square)
         scale = constant(1.0, update)
 

@@ -233,7 +233,7 @@ class Run:
 
     def _epoch_done(self) -> None:
         self.epoch += 1
-        self.stopping.begin_check(self.project.training, self._evaluator)
+        self.stopping.begin_check(self.project.training, self.evaluator)
         self._advance_check()
 
     def _advance_check(self) -> None:
@@ -254,9 +254,6 @@ class Run:
             self._finish_check()
         self.records.flush(self.step)
 
-    def _evaluator(self, split: str) -> Evaluator:
-        return Evaluator(self.network, self.data, getattr(self.data, split), self.step)
-
     def _diverged(self) -> None:
         name = self.training.first_non_finite()
         self.diverged_at = (name, self.step + 1)
@@ -272,6 +269,10 @@ class Run:
 
     # -- measuring
 
+    def evaluator(self, split: str, limit: int | None = None) -> Evaluator:
+        """A measure of "train" or "test", or of its first examples, to be advanced."""
+        return Evaluator(self.network, self.data, getattr(self.data, split), self.step, limit)
+
     def measure(self, evaluator: Evaluator) -> bool:
         """Advance a measure by one slice; True when it is finished."""
         with np.errstate(all="ignore"):
@@ -280,7 +281,7 @@ class Run:
     def evaluate(self, split: str) -> Evaluation:
         """Measure "train" or "test" now, whole."""
         with np.errstate(all="ignore"):
-            return self._evaluator(split).finish()
+            return self.evaluator(split).finish()
 
     def note(self, split: str, result: Evaluation) -> None:
         """Put a measure into the curves."""

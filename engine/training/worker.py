@@ -166,7 +166,7 @@ class Worker(threading.Thread):
             except Exception as error:  # a fault of ours: report it, keep the session, stop training
                 self._playing.stop()
                 self._measuring.drop()
-                self._emit(Failed(self._orders.token, error))
+                self._emit(Failed(self._token, error))
 
     def _patience(self) -> float:
         """How many seconds to wait for a command."""

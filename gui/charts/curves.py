@@ -113,13 +113,8 @@ class CurveChart(QWidget):
         self.curves.pop(name).remove(self.plot.view)
         self.ask_redraw()
 
-    def add_mark(self, x: float, text: str) -> None:
-        """Mark a step with a vertical line and a text."""
-        self.marks.append(Mark(float(x), text))
-        self.ask_redraw()
-
     def set_marks(self, marks: tuple[tuple[int, str], ...]) -> None:
-        """Mark these steps, and no others."""
+        """Mark these steps with a vertical line and a text each, and no others."""
         wanted = [Mark(float(step), text) for step, text in marks]
         if wanted != self.marks:
             self.marks = wanted

@@ -26,9 +26,8 @@ def icon(name: str, color: str = "") -> QIcon:
 def app_icon() -> QIcon:
     """The program's own icon, a small network."""
     made = QIcon()
-    drawing = QSvgRenderer(QByteArray(_source("synapscope").encode()))
     for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(_render(drawing, size, 1.0))
+        made.addPixmap(_render(_source("synapscope"), size, 1.0))
     return made
 
 
@@ -79,19 +78,14 @@ def _source(name: str) -> str:
 @lru_cache(maxsize=512)
 def _stencil(name: str, size: int, ratio: float) -> QPixmap:
     """An icon whose color does not count, drawn once for all colors: reading it takes the most time."""
-    return _render(_drawing(name), size, ratio)
+    return _render(_source(name).replace("currentColor", "#000"), size, ratio)
 
 
-@lru_cache(maxsize=128)
-def _drawing(name: str) -> QSvgRenderer:
-    return QSvgRenderer(QByteArray(_source(name).replace("currentColor", "#000").encode()))
-
-
-def _render(drawing: QSvgRenderer, size: int, ratio: float) -> QPixmap:
+def _render(source: str, size: int, ratio: float) -> QPixmap:
     picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    drawing.render(painter, QRectF(0, 0, size, size))
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
     painter.end()
     return picture

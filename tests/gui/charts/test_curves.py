@@ -241,7 +241,7 @@ def test_dragging_pans_but_never_beyond_the_data(qtbot: QtBot, chart: CurveChart
 
 def test_a_mark_is_a_line_with_its_words(qtbot: QtBot, chart: CurveChart) -> None:
     chart.set_curve("train", X, np.full_like(X, 0.9))
-    chart.add_mark(400, "added Dense(16): function kept")
+    chart.set_marks(((400, "added Dense(16): function kept"),))
     chart.redraw()
     column = int(chart.plot.pixel_x(400))
     ground = theme.current().canvas
@@ -255,8 +255,7 @@ def test_a_mark_is_a_line_with_its_words(qtbot: QtBot, chart: CurveChart) -> Non
 
 def test_marks_close_together_do_not_print_over_each_other(chart: CurveChart) -> None:
     chart.set_curve("train", X, LOSS)
-    for step in range(0, 1000, 7):
-        chart.add_mark(step, f"edit at {step}")
+    chart.set_marks(tuple((step, f"edit at {step}") for step in range(0, 1000, 7)))
     chart.redraw()
     taken: list[tuple[float, float]] = []
     for mark in chart.marks:
@@ -287,7 +286,7 @@ def test_the_words_of_a_mark_lie_over_no_curve(chart: CurveChart) -> None:
 
 def test_clearing_leaves_nothing(chart: CurveChart) -> None:
     chart.set_curve("train", X, LOSS)
-    chart.add_mark(3, "x")
+    chart.set_marks(((3, "x"),))
     chart.redraw()
     items = len(chart.plot.scene().items())
     chart.clear()

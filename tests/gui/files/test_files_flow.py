@@ -232,9 +232,7 @@ def test_what_a_crash_left_is_offered_and_restored(new_bench):
     set_batch_size(crashed, 7)
     trained(crashed, 5)
     weights = crashed.checkpoint().parameters
-    write_now(crashed)
-    crashed.lab.autosaver._save._lock.release()  # as the system does when the process dies
-    crashed.lab.autosaver.stop()
+    crash(crashed)
     assert find_abandoned()
 
     bench = new_bench()
@@ -250,9 +248,7 @@ def test_what_a_crash_left_is_offered_and_restored(new_bench):
 def test_restoring_asks_about_unsaved_work_that_is_open_and_can_be_given_up(new_bench):
     crashed = new_bench()
     set_batch_size(crashed, 7)
-    write_now(crashed)
-    crashed.lab.autosaver._save._lock.release()
-    crashed.lab.autosaver.stop()
+    crash(crashed)
 
     bench = new_bench()
     bench.wait(bench.window.offer.isVisible)
@@ -304,15 +300,20 @@ def test_the_question_about_unsaved_work_is_answered_by_keys(bench):
 def test_abandoned_work_can_be_discarded(new_bench):
     crashed = new_bench()
     set_batch_size(crashed, 7)
-    write_now(crashed)
-    crashed.lab.autosaver._save._lock.release()
-    crashed.lab.autosaver.stop()
+    crash(crashed)
     bench = new_bench()
     bench.wait(bench.window.offer.isVisible)
     bench.click(bench.window.recovery.discard)
     bench.wait(lambda: not find_abandoned())
     assert not bench.window.offer.isVisible()
     assert bench.lab.document.project.training.batch_size == 10
+
+
+def crash(bench) -> None:
+    """Leave the newest work on the disk, as a process that dies."""
+    write_now(bench)
+    bench.lab.autosaver._save._lock.release()  # as the system does then
+    bench.lab.autosaver.stop()
 
 
 def write_now(bench) -> None:
