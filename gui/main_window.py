@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
     closed = Signal()
 
     def __init__(self, parts: Parts) -> None:
+        theme.manager().begin(parts.settings.values.text_scale)
         super().__init__()
         self.parts = parts
         self._may_close = False

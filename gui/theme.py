@@ -159,6 +159,12 @@ class ThemeManager(QObject):
         """What the user chose: "system", "light" or "dark"."""
         return self._choice
 
+    def begin(self, scale: float) -> None:
+        """Settle the font before there are widgets; under a first style sheet they would keep the system's."""
+        if not self._applied:
+            self._theme = replace(self._theme, scale=_legible(scale))
+            self._app.setFont(self._theme.font())
+
     def choose(self, choice: Choice) -> None:
         """Follow the system, or keep to one look."""
         self._choice = choice
@@ -167,7 +173,7 @@ class ThemeManager(QObject):
 
     def set_scale(self, scale: float) -> None:
         """Scale all text; `PRESENTATION_SCALE` is for a projector."""
-        self._use(replace(self._theme, scale=min(max(scale, 0.5), 4.0)))
+        self._use(replace(self._theme, scale=_legible(scale)))
 
     def apply(self) -> None:
         """Give the application the look in use; `choose` and `set_scale` do so by themselves."""
@@ -205,6 +211,10 @@ class ThemeManager(QObject):
 
     def _on_system_changed(self) -> None:
         self._use(self._wanted(self._theme.scale))
+
+
+def _legible(scale: float) -> float:
+    return min(max(scale, 0.5), 4.0)
 
 
 _manager: ThemeManager | None = None

@@ -48,7 +48,7 @@ class Weighted(LayerSpec):
     )
     init_scale: float = setting(
         1.0,
-        label="Scale of initial weights",
+        label="Weight scale",
         minimum=-1e6,
         maximum=1e6,
         step=0.1,
@@ -64,7 +64,7 @@ class Weighted(LayerSpec):
     )
     bias_scale: float = setting(
         1.0,
-        label="Scale of initial biases",
+        label="Bias scale",
         minimum=-1e6,
         maximum=1e6,
         step=0.1,

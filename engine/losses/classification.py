@@ -108,7 +108,7 @@ class KullbackLeibler(Loss):
     """
 
     kind = "kullback_leibler"
-    label = "Kullback-Leibler divergence"
+    label = "KL divergence"
     formula = r"L = \sum_j y_j \ln \frac{y_j}{p_j},\; p = \mathrm{softmax}(z)"
     link = "softmax"
     tasks = ("classes",)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionSlider,
+    QToolTip,
     QWidget,
 )
 
@@ -24,6 +25,8 @@ from gui.theme import Theme
 from gui.widgets.icons import pixmap
 
 Options = Iterable[tuple[str, str]]
+
+_BEFORE, _ARROW, _AFTER = 6, 14, 8  # unscaled pixels beside the text of a choice
 
 
 def options_of(registry: Registry[Any]) -> list[tuple[str, str]]:
@@ -243,12 +246,38 @@ class Choice(QComboBox):
         look = theme.current()
         return QSize(look.px(72), look.px(28))
 
+    def width_for_all(self) -> int:
+        """The width, in pixels, at which none of its labels is cut."""
+        look = theme.current()
+        return self._widest() + look.px(_BEFORE) + look.px(_ARROW) + look.px(_AFTER)
+
     def showPopup(self) -> None:
         # wide enough for every label, though the field itself may be narrow
-        metrics = self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=0)
-        self.view().setMinimumWidth(max(self.width(), widest + theme.current().px(48)))
+        self.view().setMinimumWidth(max(self.width(), self._widest() + theme.current().px(48)))
         super().showPopup()
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            isinstance(event, QHelpEvent)
+            and event.type() == QEvent.Type.ToolTip
+            and self._shown_text() != self.currentText()
+        ):
+            QToolTip.showText(event.globalPos(), "\n".join((self.currentText(), self.toolTip())), self)
+            return True
+        return super().event(event)
+
+    def _text_box(self) -> QRect:
+        look = theme.current()
+        return self.rect().adjusted(look.px(_BEFORE), 0, -look.px(_ARROW) - look.px(_AFTER), 0)
+
+    def _shown_text(self) -> str:
+        """Its label, ending in … where it has no room."""
+        width = self._text_box().width()
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, width)
+
+    def _widest(self) -> int:
+        metrics = self.fontMetrics()
+        return max((metrics.horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -269,15 +298,13 @@ class Choice(QComboBox):
         else:
             painter.setPen(QPen(look.color("control"), 1))
             painter.drawLine(QPointF(4, self.height() - 0.5), QPointF(self.width() - 4, self.height() - 0.5))
-        arrow = look.px(14)
+        arrow = look.px(_ARROW)
         color = look.text if self.isEnabled() else look.control
         picture = pixmap("down", color, arrow, self.devicePixelRatioF())
         edge = self.width() - arrow - look.px(6)
         painter.drawPixmap(QPointF(edge, (self.height() - arrow) / 2), picture)
-        text = self.rect().adjusted(look.px(8), 0, -(arrow + look.px(8)), 0)
         painter.setPen(QColor(color))
-        label = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, label)
+        painter.drawText(self._text_box(), Qt.AlignmentFlag.AlignVCenter, self._shown_text())
 
 
 def _ring(painter: QPainter, look: Theme, box: QRectF, radius: float) -> None:

@@ -66,7 +66,7 @@ class Stepper(QWidget):
         self.field.changed.connect(self._on_changed)
         self.field.refused.connect(self.refused)
         self.setFocusProxy(self.field)
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.fewer)
@@ -81,6 +81,11 @@ class Stepper(QWidget):
         """Show a value without telling anybody."""
         self.field.show_value(value)
         self._on_changed()
+
+    def be_narrow(self) -> None:
+        """Stand in a small place."""
+        self.field.be_narrow()
+        self._row.setSpacing(0)
 
     def _button(self, icon_name: str, text: str, steps: int) -> _HeldButton:
         button = _HeldButton(icon_name, text, self, size=14)

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.fields import Setting, settings_of
+from gui import theme
 from gui.widgets.chrome import Disclosure, ElidedLabel
 from gui.widgets.complaint import Complaint
+from gui.widgets.controls import Choice, Switch
 from gui.widgets.editors import SliderField, editor_for
 from gui.widgets.words import translated
 
 Wanted = Callable[[Setting], bool]
+_WIDEST = 160  # unscaled pixels that an editor takes for its words, so that names keep some room
 
 
 class Form(QWidget):
@@ -70,6 +73,20 @@ class Form(QWidget):
                 self.more.add(row)
             self._layout.addWidget(self.more)
         self._set_tab_order()
+        self._align()
+
+    def _align(self) -> None:
+        """All editors as wide as the longest words of a choice need, or half a row."""
+        choices = [row.editor for row in self.rows.values() if isinstance(row.editor, Choice)]
+        needed = max((choice.width_for_all() for choice in choices), default=0)
+        for row in self.rows.values():
+            if not isinstance(row.field, Switch):
+                row.field.setMinimumWidth(min(needed, theme.current().px(_WIDEST)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if theme.is_restyled(event):
+            self._align()
 
     def _row(self, setting: Setting) -> Row:
         row = Row(setting)
@@ -111,10 +128,15 @@ class Row(QWidget):
         self._lay_out()
 
     @property
+    def field(self) -> QWidget:
+        """What stands beside the label."""
+        return self.editor.field if isinstance(self.editor, SliderField) else self.editor
+
+    @property
     def chain(self) -> list[QWidget]:
         """What takes the focus, in order."""
         if isinstance(self.editor, SliderField):
-            return [self.editor.field, self.editor.slider]
+            return [self.field, self.editor.slider]
         return [self.editor]
 
     def show_fault(self, sentence: str) -> None:
@@ -136,13 +158,12 @@ class Row(QWidget):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.label, 6)
-        slides = isinstance(self.editor, SliderField)
-        line.addWidget(self.editor.field if slides else self.editor, 6)
+        line.addWidget(self.field, 6)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(line)
-        if slides:
+        if self.field is not self.editor:
             self.editor.setParent(self)  # the field and the slider stand in two places
             self.editor.hide()
             layout.addWidget(self.editor.slider)

@@ -68,7 +68,7 @@ class NumberField(QLineEdit):
         look = theme.current()
         said = number_text(self._value, 6) if self._narrow and self._value is not None else ""
         needed = self.fontMetrics().horizontalAdvance(said) + 2 * _AROUND
-        return QSize(max(look.px(44), needed), look.px(28))
+        return QSize(max(look.px(40 if self._narrow else 44), needed), look.px(28))
 
     def be_narrow(self) -> None:
         """Stand in a small place, with little around the number, and be wide enough for it all the same."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QScrollBar, QSizePolicy, QStackedLayout, QWidget
 
 from gui import theme
 from gui.document.document import Document
@@ -38,8 +38,9 @@ class Inspector(QWidget):
         for page in (self.learning, self.layer, self.neuron):
             page.setProperty("role", "page")
             page.setContentsMargins(0, 0, 0, 0)
-            self._areas[page] = scrolling(page)
-            self._stack.addWidget(self._areas[page])
+            self._areas[page] = area = scrolling(page)
+            self._stack.addWidget(area)
+            keep_width(page, area.verticalScrollBar())
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Inspector"))
         document.selection.changed.connect(self._follow)
@@ -78,3 +79,17 @@ class Inspector(QWidget):
         look = theme.current()
         painter.fillRect(self.rect(), look.color("panel"))
         painter.fillRect(0, 0, 1, self.height(), look.color("line"))
+
+
+def keep_width(page: QWidget, bar: QScrollBar) -> None:
+    """Let a scroll bar take its room from the margin beside it, so that nothing on the page gets narrower."""
+    layout = page.layout()
+    assert layout is not None
+    margins = layout.contentsMargins()
+
+    def give_way(_lowest: int, highest: int) -> None:
+        taken = bar.sizeHint().width() if highest else 0
+        right = max(margins.right() - taken, 0)
+        layout.setContentsMargins(margins.left(), margins.top(), right, margins.bottom())
+
+    bar.rangeChanged.connect(give_way)

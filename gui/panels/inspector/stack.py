@@ -14,6 +14,7 @@ from engine.edits.units import set_units
 from engine.fields import Setting, settings_of
 from engine.layers.dense import Dense
 from engine.layers.weighted import Weighted
+from gui import theme
 from gui.document.building import asks_for_more
 from gui.document.document import Document
 from gui.document.facts import faults_at, is_output, layer_number, link_in_loss, weighted_layers
@@ -52,6 +53,7 @@ class LayerStack(QWidget):
         document.replaced.connect(self.refresh)
         controller.opened.connect(self.refresh)
         controller.found.connect(self.refresh)
+        theme.manager().changed.connect(self._align)
         self.refresh()
 
     def refresh(self) -> None:
@@ -72,10 +74,12 @@ class LayerStack(QWidget):
         self._align()
 
     def _align(self) -> None:
-        """All numbers of neurons as wide as the longest one needs."""
-        widest = max((row.units.minimumSizeHint().width() for row in self.rows.values()), default=0)
-        for row in self.rows.values():
-            row.grid.setColumnMinimumWidth(1, widest)
+        """All names, and all numbers of neurons, as wide as the longest one needs."""
+        for column, part in enumerate(("name", "units")):
+            parts = (getattr(row, part) for row in self.rows.values())
+            widest = max((widget.minimumSizeHint().width() for widget in parts), default=0)
+            for row in self.rows.values():
+                row.grid.setColumnMinimumWidth(column, widest)
 
     def _build(self, ids: list[str]) -> None:
         """A row for every layer, in this order; rows of layers that stay are kept, with the focus."""
@@ -102,19 +106,18 @@ class LayerRow(QWidget):
         self.name.setToolTip(self.tr("Select this layer"))
         self.name.setStyleSheet(NAME_STYLE)
         self.units = Stepper(UNITS)
-        self.units.field.be_narrow()
+        self.units.be_narrow()
         self.activation = ChoiceEditor(ACTIVATION)
         self.activation.setToolTip(self.tr("What a neuron does with its weighted input"))
         self.fault = labels.fault()
         self.grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(4)
+        grid.setHorizontalSpacing(2)
         grid.setVerticalSpacing(2)
         grid.addWidget(self.name, 0, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.units, 0, 1)
         grid.addWidget(self.activation, 0, 2)
         grid.addWidget(self.fault, 1, 0, 1, 3)
-        grid.setColumnMinimumWidth(0, 56)
         grid.setColumnStretch(2, 1)
         self.complaint = Complaint(self)
         self.name.clicked.connect(lambda: document.selection.select(Picked(layer)))

@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 
 from engine.edits.settings import choose, set_layer_field
 from gui.document.selection import Picked
+from gui.widgets.chrome import Disclosure
+from gui.widgets.controls import Choice
 from gui.widgets.numbers import number_text
 
 
@@ -190,3 +192,35 @@ def test_a_long_number_of_neurons_is_not_cut_and_the_rows_stay_aligned(bench):
     bench.wait(lambda: field.width() >= field.fontMetrics().horizontalAdvance(field.text()) + 8)
     assert field.text() == "65,000"
     bench.wait(lambda: len({row.activation.x() for row in rows.values()}) == 1)
+
+
+@pytest.mark.parametrize("height", [800, 420])
+def test_no_word_of_a_choice_is_cut_beside_a_scroll_bar_either(bench, height):
+    window, selection = bench.window, bench.lab.document.selection
+    window.show()
+    window.resize(1280, height)
+    for picked in (None, Picked("dense-1")):
+        selection.select(picked) if picked else selection.clear()
+        page = window.inspector.page
+        for part in page.findChildren(Disclosure):
+            part.button.setChecked(True)
+        area = window.inspector._areas[page]
+        bench.wait(lambda area=area: area.verticalScrollBar().isVisible() or height == 800)
+        choices = [choice for choice in page.findChildren(Choice) if choice.isVisibleTo(page)]
+        assert choices
+        for choice in choices:
+            bench.wait(lambda choice=choice: choice.width() >= choice.width_for_all())
+
+
+def test_a_scroll_bar_makes_nothing_narrower(bench):
+    window = bench.window
+    window.show()
+    window.resize(1280, 1600)
+    area = window.inspector._areas[window.inspector.learning]
+    chosen = window.inspector.learning.chosen
+    bench.wait(lambda: not area.verticalScrollBar().isVisible() and chosen.width() > 200)
+    before = chosen.width()
+    window.resize(1280, 420)
+    bench.wait(area.verticalScrollBar().isVisible)
+    bench.wait(lambda: chosen.width() == before)
+    assert area.viewport().width() - chosen.geometry().right() < area.verticalScrollBar().width()
