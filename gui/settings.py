@@ -51,7 +51,8 @@ class SettingsStore(QObject):
 
     Signals:
         changed(str): the name of a setting that has another value.
-        failed(str): a sentence; the settings could not be written.
+        failed(str): a sentence; the settings could not be written. It is said once, and again only if they
+            could be in between.
     """
 
     changed = Signal(str)
@@ -62,6 +63,7 @@ class SettingsStore(QObject):
         self.path = path or config_folder() / FILE_NAME
         self.values, self.problem = load(self.path)
         self._saved = self.values
+        self._told = False
         self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._timer.timeout.connect(self.save)
 
@@ -76,21 +78,24 @@ class SettingsStore(QObject):
             self._timer.start()
 
     def save(self) -> bool:
-        """Write now what is not yet written; False (and `failed`) if the disk refuses."""
+        """Write now what is not yet written; False if the disk refuses."""
         self._timer.stop()
         if self.values == self._saved:
             return True
         try:
             write_atomically(self.path, msgspec.json.format(msgspec.json.encode(self.values), indent=2))
         except OSError as error:
-            self.failed.emit(
-                self.tr("The settings could not be saved in {folder}: {reason}.").format(
-                    folder=self.path.parent, reason=error.strerror or error
-                )
-            )
+            self._tell(error)
             return False
         self._saved = self.values
+        self._told = False
         return True
+
+    def _tell(self, error: OSError) -> None:
+        if not self._told:
+            self._told = True
+            sentence = self.tr("The settings could not be saved in {folder}: {reason}.")
+            self.failed.emit(sentence.format(folder=self.path.parent, reason=error.strerror or error))
 
     def add_recent(self, path: str | os.PathLike[str]) -> None:
         """Put a file at the head of the recent ones."""

@@ -159,3 +159,28 @@ def test_a_window_that_fits_is_not_maximized(qtbot: QtBot) -> None:
     store.restore_window(window, 400, 300)
     assert not window.isMaximized()
     assert window.size().toTuple() == (400, 300)
+
+
+def test_an_unwritable_folder_is_told_once_and_again_only_after_it_could_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    store, told, full = SettingsStore(tmp_path / "settings.json"), [], [True]
+    store.failed.connect(told.append)
+    write = settings.write_atomically
+
+    def write_if_it_can_be(path: Path, content: bytes) -> None:
+        if full:
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(settings, "write_atomically", write_if_it_can_be)
+    for pace in (1.0, 2.0, 3.0):
+        store.change(pace=pace)
+        assert not store.save()
+    assert len(told) == 1
+    full.clear()
+    assert store.save()
+    full.append(True)
+    store.change(pace=4.0)
+    assert not store.save()
+    assert len(told) == 2
