@@ -21,6 +21,7 @@ from engine.resources import resource
 Array = NDArray[Any]
 IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP_MAGIC = b"\x1f\x8b"
+PIECE = 2**18  # bytes of a packed file read at a time
 GZIP_FORMAT = 31  # how zlib is told: the largest window (15), with the head and the check of gzip (16)
 
 
@@ -132,7 +133,7 @@ def read_idx(path: Path) -> Array:
         with path.open("rb") as file:
             packed = file.read(2) == GZIP_MAGIC
             file.seek(0)
-            return _parse_idx(_Unpacked(file.read()) if packed else file, path.name)
+            return _parse_idx(_Unpacked(file) if packed else file, path.name)
     except (EOFError, zlib.error):
         raise DataError(f"{path.name} is damaged: it cannot be unpacked; copy it again.") from None
     except OSError as error:
@@ -140,28 +141,43 @@ def read_idx(path: Path) -> Array:
 
 
 class _Unpacked:
-    """Reads what gzip has packed, in one piece: `gzip` takes 8 kB at a time, and the interpreter as often."""
+    """Reads what gzip has packed, in large pieces: `gzip` takes 8 kB at a time, and the interpreter as often.
 
-    def __init__(self, packed: bytes) -> None:
-        self._packed = packed
+    Never more than one piece of the file is held, so that a wrong head is found before the rest is read.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._packed = b""
         self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes, at least 1; EOFError where it ends too early, zlib.error where it is wrong."""
-        content = self._part(size)
-        while len(content) < size and self._member.unused_data.startswith(GZIP_MAGIC):
-            self._packed = self._member.unused_data  # a gzip file may have several members
-            self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
-            content += self._part(size - len(content))
-        return content
+        parts: list[bytes] = []
+        missing = size
+        while missing and not (self._member.eof and not self._next_member()):
+            parts.append(self._part(missing))
+            missing -= len(parts[-1])
+        return b"".join(parts)
 
     def _part(self, size: int) -> bytes:
-        """Up to `size` bytes of the member that is being read."""
+        """Up to `size` bytes of the member that is being read, of one piece of the file."""
+        if not self._packed:
+            self._packed = self._file.read(PIECE)
+            if not self._packed:
+                raise EOFError
         part = self._member.decompress(self._packed, size)
-        self._packed = self._member.unconsumed_tail
-        if len(part) < size and not self._member.eof:
-            raise EOFError
+        self._packed = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
         return part
+
+    def _next_member(self) -> bool:
+        """Begin another member, if the file goes on with one: a gzip file may have several."""
+        if len(self._packed) < len(GZIP_MAGIC):
+            self._packed += self._file.read(PIECE)
+        if not self._packed.startswith(GZIP_MAGIC):
+            return False
+        self._member = zlib.decompressobj(wbits=GZIP_FORMAT)
+        return True
 
 
 def _parse_idx(file: IO[bytes] | _Unpacked, name: str) -> Array:

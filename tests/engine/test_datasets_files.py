@@ -6,6 +6,7 @@ import gzip
 import io
 import re
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from engine.datasets import Data, DataError, config_for_file, load_data
+from engine.datasets import Data, DataError, config_for_file, images, load_data
 from engine.datasets.images import read_idx
 from engine.design import DataConfig
 from engine.resources import resource, resources_folder
@@ -222,6 +223,30 @@ def test_pictures_packed_in_thousands_of_pieces(tmp_path: Path) -> None:
     packed = tmp_path / (path.name + ".gz")
     packed.write_bytes(gzip.compress(b"") * 5000 + b"".join(pieces))
     assert np.array_equal(read_idx(packed), read_idx(path))
+
+
+def test_a_packed_file_with_a_wrong_head_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, 8_000_000, np.uint8).tobytes()
+    too_many = struct.pack(">2xBB3I", 8, 3, 2**32 - 1, 2**32 - 1, 2**32 - 1)
+    small = idx(np.zeros((1, 2, 2), np.uint8))
+    for head, words in ((b"GIF89a", "not an IDX file"), (too_many, "too many"), (small, "holds more")):
+        path = write(tmp_path, "train-images-idx3-ubyte.gz", gzip.compress(head + noise, 1))
+        tracemalloc.start()
+        try:
+            assert words in fault(path)
+            assert tracemalloc.get_traced_memory()[1] < 2_000_000
+        finally:
+            tracemalloc.stop()
+
+
+def test_pictures_packed_in_several_pieces_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "PIECE", 7)
+    pictures(tmp_path)
+    packed = pictures(tmp_path, pack=True)
+    packed.write_bytes(packed.read_bytes() + gzip.compress(b""))
+    assert np.array_equal(read_idx(packed), read_idx(packed.with_name(packed.name.removesuffix(".gz"))))
 
 
 def test_labels_that_are_not_classes(tmp_path: Path) -> None:
