@@ -160,7 +160,7 @@ class ThemeManager(QObject):
         return self._choice
 
     def begin(self, scale: float) -> None:
-        """Settle the font before there are widgets; under a first style sheet they would keep the system's."""
+        """Settle the font before there are widgets: under a first style sheet they keep what they have."""
         if not self._applied:
             self._theme = replace(self._theme, scale=_legible(scale))
             self._app.setFont(self._theme.font())
