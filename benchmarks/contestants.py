@@ -102,6 +102,19 @@ class Net:
         return np.eye(self.outputs)[classes]
 
 
+NETS = (
+    Net((2,), (4, 2, 1), 10, targets=(10, 9, None)),
+    Net((2,), (8, 8, 8, 8, 8, 8, 1), 10, targets=(6, 5, None)),
+    Net((784,), (30, 10), 10, targets=(3.9, 4, 0.6)),
+    Net((784,), (16, 16, 10), 32, targets=(3.7, 3.7, 0.6)),
+    Net((784,), (128, 64, 10), 128, targets=(1.3, 1.45, 0.88)),
+    Net((784,), (512, 512, 10), 256, targets=(1.15, 1.2, 0.95)),
+    Net((1, 28, 28), (100, 10), 32, convolutions=(20, 40), targets=(1.3, None, None)),
+    Net((2,), (4, 2, 1), 10, loss="binary_cross_entropy"),
+    Net((2,), (8, 8, 8, 8, 8, 8, 1), 10, loss="binary_cross_entropy"),
+)
+
+
 def network_of(net: Net) -> Network:
     """Our network for a net, in float32."""
     return compile_network(net.design(), LOSSES[net.loss]())
