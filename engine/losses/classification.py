@@ -71,6 +71,7 @@ class SoftmaxCrossEntropy(Loss):
             sums[0],
         )
         flat_z, flat_delta = in_a_row(z), in_a_row(delta)
+        logits = flat_z.data  # a memoryview: reads one number in a third of the time that `item` takes
         share: float = 1.0 / examples
 
         def stable() -> float:
@@ -84,7 +85,7 @@ class SoftmaxCrossEntropy(Loss):
             return (float(row.dot(ones_row)) - matched) * share
 
         def forward() -> float:
-            top, bottom = flat_z.item(flat_z.argmax()), flat_z.item(flat_z.argmin())
+            top, bottom = logits[flat_z.argmax()], logits[flat_z.argmin()]
             if not (top <= 80 and bottom >= -80 and top - bottom <= 78):  # or not a number
                 return stable()
             exp(z, prediction)  # 10⁻³⁵ < e^z < 10³⁵: no sum or share of 1,000 classes over- or underflows
