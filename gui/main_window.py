@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -40,8 +40,7 @@ from gui.widgets.naming import name_control, name_picture
 from gui.widgets.notices import Banner, PassingLabel, Toasts
 
 WIDTH, HEIGHT = 1280, 800
-TOAST_FOOT = 38
-"""Pixels: above the navigator, over the legend; neurons and the caption stay to be seen."""
+TOAST_ROOM = 240  # unscaled pixels that a toast needs beside a flyout
 
 
 class MainWindow(QMainWindow):
@@ -78,7 +77,8 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._lay_out()
         self._fill_menus()
-        self.toasts = Toasts(self.center, foot=TOAST_FOOT)
+        self.toasts = Toasts(self.center, room=self._toast_room)
+        self.canvas.strip.ground.installEventFilter(self.toasts)
         self.recovery = RecoveryOffer(p.autosaver, self.offer, self)
         self.keys = KeyGuard(self)
         self.respite = Respite(p.controller, self)
@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.hint.setProperty("role", "secondary")
         self.busy = PassingLabel()
         self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(6, 0, 6, 0)
         self.statusBar().addWidget(self.hint, 1)
         self.statusBar().addPermanentWidget(self.busy)
 
@@ -194,6 +195,7 @@ class MainWindow(QMainWindow):
 
     def _connect_messages(self) -> None:
         self.canvas.drag_entered.connect(self.toasts.make_way)
+        self.rail.changed.connect(self.toasts.place)
         self.editing.cannot.connect(self.toasts.say)
         self.parts.document.refused.connect(self.toasts.say)
         self.arranging.cannot.connect(self.toasts.say)
@@ -280,6 +282,12 @@ class MainWindow(QMainWindow):
             self.files.open_path(name)
         elif what == "architecture":
             self.editing.build(name)
+
+    def _toast_room(self) -> QRect:
+        """Above the legend and the caption, and beside an open flyout if there is some width left."""
+        left = self.rail.covered()
+        left = left if self.center.width() - left >= theme.current().px(TOAST_ROOM) else 0
+        return QRect(left, 0, self.center.width() - left, self.canvas.y() + self.canvas.strip.ground.y())
 
     def _on_saved(self, path: Path) -> None:
         self.busy.say(self.tr("Saved {name}.").format(name=path.name), passing=True)

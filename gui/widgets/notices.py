@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -18,7 +18,7 @@ Kind = Literal["info", "warning"]
 
 MOST_TOASTS = 3
 _SHORTEST_MS, _PER_CHARACTER_MS = 2500, 45
-_WIDEST = 620  # unscaled pixels
+_WIDEST = 420  # unscaled pixels: a corner of the picture, rather than all of its foot
 
 
 class Notice(QFrame):
@@ -170,13 +170,14 @@ class Toasts(QObject):
 
     What only informs makes way for the next one that does; warnings stay.
 
-    `foot` is how far above its lower edge (in unscaled pixels), to leave what stands there legible.
+    `room` says which part of the widget they may cover (all of it); `place` when that has changed, or
+    let them watch what bounds it, as an event filter.
     """
 
-    def __init__(self, over: QWidget, *, foot: int = 16) -> None:
+    def __init__(self, over: QWidget, *, room: Callable[[], QRect] | None = None) -> None:
         super().__init__(over)
         self._over = over
-        self._foot = foot
+        self._room = room or over.rect
         self.shown: list[Toast] = []
         over.installEventFilter(self)
 
@@ -197,7 +198,7 @@ class Toasts(QObject):
         for old in self.shown[:-MOST_TOASTS]:
             old.dismiss()
         toast.show()
-        self._place()
+        self.place()
         return toast
 
     def make_way(self) -> None:
@@ -206,28 +207,30 @@ class Toasts(QObject):
             toast.dismiss()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self.place()
         return False
 
     def _forget(self, toast: Toast) -> None:
         if toast in self.shown:
             self.shown.remove(toast)
             toast.deleteLater()
-            self._place()
+            self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Put all into the part that they may cover."""
         look = theme.current()
-        bottom = self._over.height() - look.px(self._foot)
+        room = self._room()
+        left, bottom = room.left() + look.px(8), room.bottom() - look.px(8)
         for toast in reversed(self.shown):
-            size = self._size(toast)
-            toast.setGeometry(look.px(8), bottom - size.height(), size.width(), size.height())
+            size = self._size(toast, room.width())
+            toast.setGeometry(left, bottom - size.height(), size.width(), size.height())
             toast.raise_()
             bottom -= size.height() + look.px(8)
 
-    def _size(self, toast: Toast) -> QSize:
+    def _size(self, toast: Toast, room: int) -> QSize:
         look = theme.current()
-        most = min(self._over.width() - look.px(32), look.px(_WIDEST))
+        most = min(room - look.px(16), look.px(_WIDEST))
         toast.ensurePolished()
         line = toast.label.fontMetrics().horizontalAdvance(toast.text()) + look.px(8)
         others = toast.sizeHint().width() - toast.label.sizeHint().width()

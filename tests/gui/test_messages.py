@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
 
 from engine.edits.units import set_units
 from gui.document.selection import Picked
@@ -71,3 +72,25 @@ def test_saving_over_what_another_window_has_saved_says_where_that_is_kept(bench
     lab.storage.save()
     bench.wait(lambda: any("elsewhere" in text for text in said(bench)))
     assert (tmp_path / "shared.synapscope.bak").read_bytes() == b"of another window"
+
+
+@pytest.mark.parametrize("width", [1280, 900])
+def test_a_toast_covers_neither_legend_nor_caption_nor_an_open_flyout(bench, width):
+    window, canvas = bench.window, bench.window.canvas
+    window.show()
+    window.toasts.say("A sentence that is long enough to need two lines. " * 3, kind="warning")
+    window.resize(width, 800)
+    window.rail.open("layers")
+
+    def box(widget):
+        return QRect(widget.mapTo(window, QPoint()), widget.size())
+
+    def stands_free():
+        needed = (canvas.legend, canvas.caption, window.navigator, window.layers)
+        boxes = [box(widget) for widget in needed if widget.isVisible()]
+        return not any(box(toast).intersects(other) for other in boxes for toast in window.toasts.shown)
+
+    bench.wait(lambda: window.width() == width and window.layers.isVisible() and stands_free())
+    assert box(window.center).contains(box(window.toasts.shown[0]))
+    window.actions_["view.present"].trigger()
+    bench.wait(lambda: not window.navigator.isVisible() and stands_free())
