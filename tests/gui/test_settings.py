@@ -164,7 +164,8 @@ def test_a_window_that_fits_is_not_maximized(qtbot: QtBot) -> None:
 def test_an_unwritable_folder_is_told_once_and_again_only_after_it_could_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    store, told, full = SettingsStore(tmp_path / "settings.json"), [], [True]
+    store, full = SettingsStore(tmp_path / "settings.json"), [True]
+    told: list[str] = []
     store.failed.connect(told.append)
     write = settings.write_atomically
 
