@@ -110,7 +110,7 @@ class ColorTable:
     def rim(self) -> Colors:
         """The entries at each level of coverage, flat: level × 257 + index; the last is `colors`."""
         levels = (np.arange(FADE_LEVELS) + 1) / FADE_LEVELS
-        return np.concatenate([premultiply(self.rgb, self.alpha * level) for level in levels])
+        return premultiply(np.tile(self.rgb, (FADE_LEVELS, 1)), np.outer(levels, self.alpha).reshape(-1))
 
     @cached_property
     def faded(self) -> Colors:

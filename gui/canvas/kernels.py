@@ -66,7 +66,7 @@ class PlainKernel:
         """Write the mean of values over each pixel into out."""
         self._source[:-1] = values
         for block in self._blocks:
-            taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
+            taken, index = self._buffer[: block.size], self._index[: block.size]
             np.copyto(index, self._ids[block.entries])
             np.take(self._source, index, out=taken, mode="clip")
             block.sum(taken, out[block.pixels])
@@ -93,7 +93,7 @@ class WeightedKernel:
         """Write the weighted mean of values over each pixel into out."""
         self._source[:-1] = values
         for block in self._blocks:
-            taken, index = self._buffer[: block.end - block.begin], self._index[: block.end - block.begin]
+            taken, index = self._buffer[: block.size], self._index[: block.size]
             np.copyto(index, self._ids[block.entries])
             np.take(self._source, index, out=taken, mode="clip")
             np.multiply(taken, self._weights[block.entries], out=taken)
@@ -140,7 +140,7 @@ class RunKernel:
     def _sum(self, work: _Differences, values: Floats, scale: float, out: NDArray[np.float32]) -> None:
         work.set(values)
         for block in self._blocks:
-            index = self._index[: block.end - block.begin]
+            index = self._index[: block.size]
             np.copyto(index, self._ids[block.entries])
             np.copyto(out[block.pixels], work.sums(block, index), casting="same_kind")
         np.multiply(out, self._inverse, out=out)
@@ -168,7 +168,8 @@ class _Differences:
 
     def sums(self, block: Block, index: Index) -> NDArray[Any]:
         """Return the sums of the prefix sums named by each pixel's entries."""
-        taken, sums = self._taken[: index.size], self._sums[: block.last - block.first]
+        pixels = block.pixels
+        taken, sums = self._taken[: index.size], self._sums[: pixels.stop - pixels.start]
         np.take(self._prefix.reshape(-1), index, out=taken, mode="clip")
         block.sum(taken, sums)
         return sums

@@ -95,7 +95,8 @@ class Live(QObject):
         """The camera stands still: from near, numbers are written."""
         view, room = self._view, self._view.viewport().rect()
         view.canvas.set_zooming(False)
-        view.canvas.set_seen(view.mapToScene(room).boundingRect(), room.height())
+        seen, ratio = view.mapToScene(room).boundingRect(), view.viewport().devicePixelRatioF()
+        view.canvas.set_seen(seen, room.height(), ratio)
         if view.zoom != self._settled_zoom:
             self._settled_zoom = view.zoom
             self.show_at_once()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsScene, QGraphicsView, QPinchGesture, QWidget
 
 _PINCH = Qt.NativeGestureType.ZoomNativeGesture
+_HEARD = {QEvent.Type.Leave, QEvent.Type.NativeGesture, QEvent.Type.Gesture}
 _PER_TURN = 1.0015  # zoom per eighth of a degree of the wheel
 
 
@@ -41,6 +42,7 @@ class Pane(QGraphicsView):
         """Look at a scene."""
         self.setScene(scene)
         self.viewport().setMouseTracking(True)
+        self.viewport().installEventFilter(self)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
     # -- Qt
@@ -51,21 +53,25 @@ class Pane(QGraphicsView):
             self.zoom_wanted.emit(_PER_TURN**turn, event.position())
         event.accept()
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Hear of pinches and of the mouse leaving; and keep the interpreter while Qt paints.
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hear of pinches and of the mouse leaving.
 
-        Without a hand of ours in the painting, each item asked for its place or its picture would take the
-        interpreter from the training and give it back: that costs some eight percent of the speed.
+        Not in `viewportEvent`, which is there for painting too: whoever has a hand in that holds the
+        interpreter until everything is painted.
         """
-        if event.type() == QEvent.Type.Leave:
+        kind = event.type()
+        if kind not in _HEARD or watched is not self.viewport():
+            return False
+        if kind == QEvent.Type.Leave:
             self.mouse_left.emit()
-        elif isinstance(event, QNativeGestureEvent) and event.gestureType() == _PINCH:
-            self.zoom_wanted.emit(1.0 + event.value(), event.position())
-            return True
+        elif isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == _PINCH:
+                self.zoom_wanted.emit(1.0 + event.value(), event.position())
+                return True
         elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
                 at = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint().toPoint()))
                 self.zoom_wanted.emit(pinch.scaleFactor(), at)
                 return True
-        return super().viewportEvent(event)
+        return False

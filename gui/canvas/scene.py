@@ -19,6 +19,7 @@ from gui.canvas.items.block import BlockItem
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.fan import FanItem
 from gui.canvas.items.header import HeaderItem
+from gui.canvas.items.item import Item
 from gui.canvas.items.layer import LayerItem
 from gui.canvas.items.output import OutputItem
 from gui.canvas.items.plain import PlainItem
@@ -184,6 +185,8 @@ class CanvasScene(QGraphicsScene):
             self.output.setOpacity(near)
             self.output.setVisible(near > 0)
         self.fan.setVisible(near > 0)
+        for layer in self.layers.values():
+            layer.set_zoom(zoom)
         for block in self.blocks.values():
             block.set_share(self.far)
         for (source, target), bundle in self.bundles.items():
@@ -191,9 +194,13 @@ class CanvasScene(QGraphicsScene):
             radius = min(self.layers[source].box.radius, self.layers[target].box.radius)
             bundle.set_near(2 * radius * zoom >= SYNAPSES * self.look.theme.scale, zoom)
 
-    def set_seen(self, seen: QRectF, height: float) -> None:
-        """What part of the scene is in view; a neuron that fills a third of its height opens."""
+    def set_seen(self, seen: QRectF, height: float, ratio: float) -> None:
+        """What part of the scene is in view, at rest; a neuron that fills a third of its height opens.
+
+        ratio: device pixels per pixel.
+        """
         for item in self.layers.values():
+            item.settle(self.zoom, ratio)
             item.seen, item.equations_from = seen, height / 3
             if 2 * item.box.radius * self.zoom >= height / 3:
                 item.update()
@@ -231,11 +238,8 @@ class CanvasScene(QGraphicsScene):
         """Another theme: everything is painted anew."""
         self.look = look
         for item in self.items():
-            if isinstance(item, LayerItem | BundleItem):
+            if isinstance(item, Item):
                 item.set_look(look)
-            elif hasattr(item, "look"):
-                item.look = look
-            item.update()
         self.fan.repaint_values()
         self._update_all()
 

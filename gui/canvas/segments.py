@@ -4,6 +4,7 @@
 the training. So pixels with equally many entries are laid out together, as a matrix with a column for each of
 them, whose rows are summed: plain vector additions, in one call, which other threads may run beside. Where
 only few pixels have exactly as many, those with nearly as many join them, and empty entries fill the rest.
+Several matrices are a block, as before and after each call the threads of the program take turns.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 
 Index = NDArray[np.intp]
 
-BLOCK = 32768  # entries at a time: what fits the processor's cache
+BLOCK = 65536  # entries at a time: what fits the processor's cache
+_LARGEST = BLOCK // 2  # entries of a matrix
 _NARROW = 512  # pixels: fewer are no long vector, so that others join them
 _ALIKE = 16  # a pixel with a sixteenth fewer entries is laid out as if it had as many
 
 
 @dataclass(frozen=True)
-class Block:
+class Matrix:
     """Entries begin … end, `count` for each of the pixels first … last: all first ones, all second ones …"""
 
     begin: int
@@ -32,23 +34,40 @@ class Block:
     last: int
     count: int
 
+
+@dataclass(frozen=True)
+class Block:
+    """Neighboring matrices."""
+
+    matrices: tuple[Matrix, ...]
+
+    @property
+    def size(self) -> int:
+        """How many entries it has."""
+        return self.matrices[-1].end - self.matrices[0].begin
+
     @property
     def entries(self) -> slice:
         """Its entries among all."""
-        return slice(self.begin, self.end)
+        return slice(self.matrices[0].begin, self.matrices[-1].end)
 
     @property
     def pixels(self) -> slice:
         """Its pixels among all."""
-        return slice(self.first, self.last)
+        return slice(self.matrices[0].first, self.matrices[-1].last)
 
-    def rows(self, entries: NDArray[Any]) -> NDArray[Any]:
-        """Return entries (…, end − begin) as (…, count, last − first)."""
-        return entries.reshape(*entries.shape[:-1], self.count, -1)
+    def reduce(self, operation: np.ufunc, entries: NDArray[Any], out: NDArray[Any]) -> None:
+        """Join each pixel's entries (…, size), by a sum for example, and write that into out (…, pixels)."""
+        begin, first = self.matrices[0].begin, self.matrices[0].first
+        for m in self.matrices:
+            part = entries[..., m.begin - begin : m.end - begin]
+            rows = part.reshape(*part.shape[:-1], m.count, -1)
+            joined = out[..., m.first - first : m.last - first]
+            operation.reduce(rows, axis=-2, dtype=out.dtype, out=joined)
 
     def sum(self, entries: NDArray[Any], out: NDArray[Any]) -> None:
-        """Write the sum of each pixel's entries (…, end − begin) into out (…, last − first)."""
-        np.add.reduce(self.rows(entries), axis=-2, dtype=out.dtype, out=out)
+        """Write the sum of each pixel's entries (…, size) into out (…, pixels)."""
+        self.reduce(np.add, entries, out)
 
 
 @dataclass(frozen=True)
@@ -69,12 +88,12 @@ class Segments:
     @property
     def longest(self) -> int:
         """Entries of the largest block."""
-        return max((b.end - b.begin for b in self.blocks), default=0)
+        return max((b.size for b in self.blocks), default=0)
 
     @property
     def widest(self) -> int:
         """Pixels of the largest block."""
-        return max((b.last - b.first for b in self.blocks), default=0)
+        return max((b.pixels.stop - b.pixels.start for b in self.blocks), default=0)
 
 
 def segments(starts: Index, size: int) -> Segments:
@@ -82,16 +101,26 @@ def segments(starts: Index, size: int) -> Segments:
     counts = np.diff(np.append(starts, size))
     order = np.argsort(-counts, kind="stable")
     counts, begins = counts[order], starts[order]
-    blocks: list[Block] = []
+    matrices: list[Matrix] = []
     places = [np.zeros(0, np.intp)]
     end = 0
     for first, last, count in _pieces(counts):
         rank = np.arange(count)[:, None]
         place = np.where(rank < counts[first:last], begins[first:last] + rank, size)
-        blocks.append(Block(end, end + place.size, first, last, count))
+        matrices.append(Matrix(end, end + place.size, first, last, count))
         places.append(place.reshape(-1).astype(np.intp))
         end += place.size
-    return Segments(tuple(blocks), np.concatenate(places), order.astype(np.intp))
+    return Segments(_blocks(matrices), np.concatenate(places), order.astype(np.intp))
+
+
+def _blocks(matrices: list[Matrix]) -> tuple[Block, ...]:
+    groups: list[list[Matrix]] = []
+    for matrix in matrices:
+        if groups and matrix.end - groups[-1][0].begin <= BLOCK:
+            groups[-1].append(matrix)
+        else:
+            groups.append([matrix])
+    return tuple(Block(tuple(group)) for group in groups)
 
 
 def _pieces(counts: Index) -> Iterator[tuple[int, int, int]]:
@@ -101,7 +130,7 @@ def _pieces(counts: Index) -> Iterator[tuple[int, int, int]]:
         count = int(counts[begin])
         alike, half = np.searchsorted(-counts, (count // _ALIKE - count, -count // 2), side="right")
         end = int(max(alike, min(begin + _NARROW, half)))
-        step = max(BLOCK // count, 1)
+        step = max(_LARGEST // count, 1)
         for first in range(begin, end, step):
             yield first, min(first + step, end), count
         begin = end

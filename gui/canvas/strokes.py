@@ -124,7 +124,7 @@ class Strokes:
         widths (synapses,): by how much more than the thinnest each reaches to either side, with its sign.
         """
         for block in self._blocks:
-            size = block.end - block.begin
+            size = block.size
             width, parts = self._values[:size], self._parts[:, :size]
             reach, squares, cubes = parts
             np.take(widths, self._ids[block.entries], out=width, mode="clip")
@@ -159,7 +159,7 @@ class Strokes:
         found = np.zeros(self.pixels.size, bool)
         for block in self._blocks:
             near = bad[self._ids[block.entries]] & (self._beyond[block.entries] < -_SEEN)
-            found[block.pixels] = block.rows(near).any(axis=0)
+            block.reduce(np.logical_or, near, found[block.pixels])
         return found
 
 

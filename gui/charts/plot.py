@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -37,6 +38,8 @@ from gui.theme import SMALL
 
 if TYPE_CHECKING:
     from gui.charts.curves import CurveChart
+
+Floats = NDArray[np.floating[Any]]
 
 _FEW = 40  # up to so many points are shown as dots as well
 _LINE = 2  # pixels, half of what a curve is wide
@@ -275,13 +278,23 @@ class Plot(pg.PlotWidget):
         painter.setClipRect(spans.box.adjusted(-4, -4, 4, 4))
         for curve in self.chart.curves.values():
             if len(curve.seen) <= _FEW:
-                seen = zip(curve.seen.x, curve.seen.y, strict=True)
-                inside = ((x, self.pixel_y(y)) for x, y in seen if spans.steps[0] <= x <= spans.steps[1])
                 pen = QPen(QColor(curve.color(look)), look.scale * 4.0)
                 pen.setCapStyle(Qt.PenCapStyle.RoundCap)
                 painter.setPen(pen)
-                painter.drawPoints([QPointF(self.pixel_x(x), y) for x, y in inside if math.isfinite(y)])
+                painter.drawPoints(self._dots(curve.seen.x, curve.seen.y))
         painter.setClipping(False)
+
+    def _dots(self, x: Floats, y: Floats) -> list[QPointF]:
+        """Where points are, those that are to be seen."""
+        spans = self._spans()
+        box, (start, end), (bottom, top) = spans.box, spans.steps, spans.values
+        shown = (x >= start) & (x <= end) & np.isfinite(y)
+        if self.chart.logarithmic:
+            shown &= y > SMALLEST
+        x, y = x[shown], np.log10(y[shown]) if self.chart.logarithmic else y[shown]
+        across = box.left() + (x - start) / ((end - start) or 1) * box.width()
+        down = box.bottom() - (y - bottom) / ((top - bottom) or 1) * box.height()
+        return [QPointF(*place) for place in zip(across.tolist(), down.tolist(), strict=True)]
 
     def _paint_marks(self, painter: QPainter, look: theme.Theme) -> None:
         box, metrics = self.inner(), painter.fontMetrics()

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.validation import Fault
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale
 from gui.canvas.look import Look
 
 _RADIUS = 9.0
 
 
-class BadgeItem(QGraphicsItem):
+class BadgeItem(Item):
     """A round “!”, or a ring with three dots.
 
     Attributes:
@@ -26,9 +27,8 @@ class BadgeItem(QGraphicsItem):
     """
 
     def __init__(self, layer: str, look: Look) -> None:
-        super().__init__()
+        super().__init__(look)
         self.layer = layer
-        self.look = look
         self.faults: tuple[Fault, ...] = ()
         self.hot = self.calm = False
         self.zoom = 1.0
@@ -38,10 +38,9 @@ class BadgeItem(QGraphicsItem):
 
     def set_faults(self, faults: tuple[Fault, ...], box: LayerBox | None, calm: bool = False) -> None:
         """Show these, at a layer or at the head of the picture."""
-        self.prepareGeometryChange()
         self.faults, self._box, self.calm = faults, box, calm
         self._place()
-        self.update()
+        self.measure()
 
     def set_zoom(self, zoom: float) -> None:
         """It stays beside the title, which does not grow with the zoom as the layer does."""
@@ -79,7 +78,7 @@ class BadgeItem(QGraphicsItem):
             self.hot = hot
             self.update()
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         r = self.radius + 2
         return QRectF(-r, -r, 2 * r, 2 * r)
 

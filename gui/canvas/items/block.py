@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.look import Look
 
 _ROOM = 8.0  # pixels within the block that stay free
@@ -14,7 +15,7 @@ _GAP = 10.0  # pixels between what stands in one row
 _LEAST = 2.0  # pixels of thickness beside a line of text, without which it is left out
 
 
-class BlockItem(QGraphicsItem):
+class BlockItem(Item):
     """A layer from afar.
 
     Attributes:
@@ -22,20 +23,19 @@ class BlockItem(QGraphicsItem):
     """
 
     def __init__(self, box: LayerBox, look: Look) -> None:
-        super().__init__()
+        super().__init__(look)
         self.box = box
-        self.look = look
         self.lines: tuple[str, ...] = ()
         self.selected = False
         self.share = 0.0
         self.setZValue(5)
         self.setVisible(False)
+        self.measure()
 
     def set_box(self, box: LayerBox) -> None:
         """The same layer elsewhere."""
-        self.prepareGeometryChange()
         self.box = box
-        self.update()
+        self.measure()
 
     def set_lines(self, lines: tuple[str, ...]) -> None:
         """Say something else."""
@@ -54,7 +54,7 @@ class BlockItem(QGraphicsItem):
         h, b = self.box.header, self.box.body
         return QRectF(h.x, h.y, max(h.right, b.right) - h.x, b.bottom - h.y).adjusted(-6, 0, 6, 6)
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         return self.block().adjusted(-4, -4, 4, 4)
 
     def paint(

@@ -19,8 +19,10 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from gui.canvas.boxes import Bundle, LayerBox
 from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.items.flowlabel import FlowLabel
+from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale
 from gui.canvas.items.numbering import near_spots, spots
+from gui.canvas.items.picture import PictureItem
 from gui.canvas.items.placing import covered_by, draw
 from gui.canvas.items.ribbons import outline, paint_between, paint_curves, paint_means
 from gui.canvas.look import Look
@@ -31,11 +33,12 @@ from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
 
+_PLAIN = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 _FEW = 64  # up to so many synapses are drawn one by one while their layers are dragged
 
 
-class BundleItem(QGraphicsItem):
-    """A wire's synapses.
+class BundleItem(Item):
+    """A wire's synapses. At rest they are a picture that Qt paints alone; all else is painted here.
 
     Attributes:
         bundle: where they are; surface: their pictures, None until they are built; values: their weights.
@@ -43,11 +46,10 @@ class BundleItem(QGraphicsItem):
     """
 
     def __init__(self, bundle: Bundle, look: Look) -> None:
-        super().__init__()
+        super().__init__(look)
         self.bundle = bundle
         self._extent = _extent(bundle)
         self._spots = spots(bundle)
-        self.look = look
         self.surface: Surface | None = None
         self._last: tuple[Surface, QPolygonF] | None = None  # the picture before the last move, and its place
         self._carried: QPolygonF | None = None  # where it is drawn while its layers glide
@@ -60,12 +62,15 @@ class BundleItem(QGraphicsItem):
         self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
         self.marked = ""  # "hover" or "selected": the whole wire
         self._shown: dict[str, float] = {}  # opacity of the moving pictures
+        self._picture = PictureItem(self)
+        self._over = _Over(self)
         self._label = FlowLabel(self, look)
         self.far, self.near = 0.0, False
         self.gradients: Array | None = None
         self._near_spots: tuple[float, list[tuple[int, QRectF]]] | None = None
         self._ends: tuple[LayerBox, LayerBox] | None = None
         self.setZValue(0)
+        self.measure()
 
     @property
     def key(self) -> str:
@@ -85,7 +90,6 @@ class BundleItem(QGraphicsItem):
         """The same wire in another place or of another size."""
         if len(bundle) != len(self.bundle) or not np.array_equal(bundle.column, self.bundle.column):
             self.values = None
-        self.prepareGeometryChange()
         if self.surface is not None:
             self._last = self.surface, corners(self.bundle)
         self.bundle = bundle
@@ -95,6 +99,8 @@ class BundleItem(QGraphicsItem):
         self.surface = None
         self.clear_wave()
         self._show_scale()
+        self._settle()
+        self.measure()
 
     def take(self, surface: Surface) -> None:
         """Show newly built pictures."""
@@ -103,7 +109,7 @@ class BundleItem(QGraphicsItem):
         for name, kept in (("flow", self._flow), ("marks", self._marks)):
             if kept is not None:
                 self._paint_pulse(name, *kept[1:])
-        self.update()
+        self._over.update()
 
     def set_shape(self, text: str, short: str = "") -> None:
         """Another shape flows along it; short: how it is written where there is little room."""
@@ -120,14 +126,14 @@ class BundleItem(QGraphicsItem):
         """Hovered or selected as a whole."""
         if marked != self.marked:
             self.marked = marked
-            self.update()
+            self._settle()
 
     def show_nothing(self) -> None:
         """Draw outlines: no weight is known."""
         self.values = self._last = None
         self.clear_wave()
         self._show_scale()
-        self.update()
+        self._settle()
 
     def label_rect(self) -> QRectF:
         """Where its shape and scale are written, in scene units."""
@@ -147,27 +153,29 @@ class BundleItem(QGraphicsItem):
         self.stale = False
         if self.surface is not None and self.values is not None:
             self.surface.paint(self.values, self.table, self.color_scale)
+            self._picture.show_image(self.surface.image, self.surface.region, self.surface.mapping.resolution)
+            self._over.update()
             self._show_scale()
             self._label.item.show()
         elif self._last is not None and self.values is not None:
             before = self._last[0]
             if before.mapping.synapses == len(self.values):
                 before.paint(self.values, self.table, self.color_scale)
-        self.update()
+        self._settle()
 
     def carry(self, source: QTransform | None, target: QTransform | None) -> None:
         """Draw it between layers that glide; None: in its place."""
         at = None if source is None or target is None else carried(corners(self.bundle), source, target)
         if at == self._carried:
             return
-        self.prepareGeometryChange()
         self._carried = at
         self._label.item.setVisible(at is None and bool(self._label.item.text()))
-        self.update()
+        self._settle()
+        self.measure()
 
     def set_look(self, look: Look) -> None:
         """Another theme."""
-        self.look = look
+        super().set_look(look)
         self._label.set_look(look)
         self.repaint_values()
 
@@ -175,7 +183,7 @@ class BundleItem(QGraphicsItem):
         """Fade the resting synapses."""
         if strength != self.strength:
             self.strength = strength
-            self.update()
+            self._settle()
 
     def set_ends(self, source: LayerBox, target: LayerBox) -> None:
         """The layers that it joins, for the ribbon that it is from afar."""
@@ -188,14 +196,14 @@ class BundleItem(QGraphicsItem):
             self.near = near
             self._label.item.setScale(scale)
             self._show_scale()
+            self._settle()
 
     def set_far(self, far: float) -> None:
         """How much of a ribbon it is, 0 … 1."""
         if far != self.far:
             self.far = far
-            for child in self.childItems():
-                child.setOpacity(1.0 - far)
-            self.update()
+            self._label.item.setOpacity(1.0 - far)
+            self._settle()
 
     # -- waves
 
@@ -226,10 +234,13 @@ class BundleItem(QGraphicsItem):
         begin, end = pulse.show(envelope(x), pixels)
         if self._shown.get(name) != opacity:
             self._shown[name] = opacity
-            self.update()
+            self._settle()
+            self._over.update()
         elif end > begin:
             rect = region.scene_rect
-            self.update(QRectF(rect.left() + begin / zoom, rect.top(), (end - begin) / zoom, rect.height()))
+            self._over.update(
+                QRectF(rect.left() + begin / zoom, rect.top(), (end - begin) / zoom, rect.height())
+            )
 
     def clear_wave(self) -> None:
         """Forget the wave and its marks."""
@@ -239,7 +250,7 @@ class BundleItem(QGraphicsItem):
         self._shown.clear()
         if self.surface is not None:
             self.surface.drop_pulses()
-        self.update()
+        self._settle()
 
     def _paint_pulse(self, name: str, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
         if self.surface is not None:
@@ -249,7 +260,34 @@ class BundleItem(QGraphicsItem):
 
     # -- Qt
 
-    def boundingRect(self) -> QRectF:
+    @property
+    def _resting(self) -> bool:
+        """Whether it is in its place, and its picture known."""
+        return self._carried is None and self.surface is not None and self.values is not None
+
+    def _settle(self) -> None:
+        """Let Qt alone paint what is a mere picture; whatever there is beside it is painted here."""
+        near, resting = 1.0 - self.far, self._resting
+        plain = resting and not self.far and not self.marked
+        self._picture.setVisible(resting and near * self.strength > 0)
+        self._picture.setOpacity(self.strength * near)
+        self._over.setVisible(resting and near > 0 and (any(self._shown.values()) or self._numbered))
+        self._over.setOpacity(near)
+        if plain != bool(self.flags() & _PLAIN):
+            if self.scene() is not None:
+                self.scene().update(self.sceneBoundingRect())
+            self.setFlag(_PLAIN, plain)
+        self.update()
+
+    @property
+    def _numbered(self) -> bool:
+        return self.strength > 0.5 and bool(self.near or self._spots)
+
+    def measure(self) -> None:
+        super().measure()
+        self._over.measure()
+
+    def reach(self) -> QRectF:
         rect = self.extent()
         if self._carried is not None:
             rect = rect.united(self._carried.boundingRect())
@@ -264,23 +302,25 @@ class BundleItem(QGraphicsItem):
         if near <= 0:
             return
         self._paint_mark(painter)
-        if self._carried is not None or self.surface is None or self.values is None:
+        if not self._resting:
             painter.save()
             self._paint_moving(painter)
             painter.restore()
+        painter.setOpacity(1.0)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what lies over its picture: the wave, what it leaves, numbers."""
+        if self.surface is None:
             return
-        if self.strength > 0:
-            painter.setOpacity(self.strength * near)
-            draw(painter, self.surface.image, self.surface.region, self.surface.mapping.resolution)
+        near = painter.opacity()
         for name in ("marks", "flow"):
             if self._shown.get(name, 0.0) > 0:
                 painter.setOpacity(self._shown[name] * near)
                 _, image = self.surface.pulse(name)
                 draw(painter, image, self.surface.region, self.surface.mapping.resolution)
         painter.setOpacity(near)
-        if self.strength > 0.5 and (self.near or self._spots):
+        if self._numbered:
             self._paint_numbers(painter)
-        painter.setOpacity(1.0)
 
     def _paint_far(self, painter: QPainter) -> None:
         """A ribbon from block to block, in the color of the mean of its weights."""
@@ -372,6 +412,23 @@ class BundleItem(QGraphicsItem):
         """What flows along it and the limit of its colors, quietly below it."""
         limit = None if self.values is None else self.color_scale.limit
         self._label.show(self.bundle, self._extent, limit, self.near)
+
+
+class _Over(Item):
+    """What lies over a bundle's picture."""
+
+    def __init__(self, bundle: BundleItem) -> None:
+        super().__init__(bundle.look, bundle)
+        self._bundle = bundle
+        self.hide()
+
+    def reach(self) -> QRectF:
+        return self._bundle.rect()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        self._bundle.paint_over(painter)
 
 
 def _extent(bundle: Bundle) -> QRectF:

@@ -8,10 +8,11 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import Bundle, Index
 from gui.canvas.items.bundle import BundleItem
+from gui.canvas.items.item import Item
 from gui.canvas.items.placing import draw
 from gui.canvas.look import Look
 from gui.canvas.surface import Region, Surface, build
@@ -33,18 +34,16 @@ class Part:
         return self.item.bundle
 
 
-class FanItem(QGraphicsItem):
+class FanItem(Item):
     """The synapses of the neuron in focus, in the colors of their bundles' scales."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
+        super().__init__(look)
         self.parts: list[Part] = []
         self.setZValue(1)
 
     def show_parts(self, parts: list[tuple[BundleItem, Index]], region_of: Any) -> None:
         """Show these synapses; region_of(BundleItem) gives the region to draw in."""
-        self.prepareGeometryChange()
         self.parts = [Part(item, ids) for item, ids in parts if len(ids)]
         self.rebuild(region_of)
 
@@ -53,6 +52,7 @@ class FanItem(QGraphicsItem):
         for part in self.parts:
             region: Region | None = region_of(part.item)
             part.surface = None if region is None else build(part.bundle, region, None, part.ids)
+        self.measure()
         self.repaint_values()
 
     def repaint_values(self) -> None:
@@ -66,7 +66,7 @@ class FanItem(QGraphicsItem):
                 )
         self.update()
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         rect = QRectF()
         for part in self.parts:
             rect = rect.united(part.item.extent())

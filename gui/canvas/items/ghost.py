@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gui.canvas.items.item import Item
 from gui.canvas.look import Look
 
 _WIDTH, _HEIGHT = 56.0, 72.0
 _LONGEST = 340.0
 
 
-class GhostItem(QGraphicsItem):
+class GhostItem(Item):
     """What would be there.
 
     Attributes:
@@ -21,8 +22,7 @@ class GhostItem(QGraphicsItem):
     """
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
+        super().__init__(look)
         self.at = QPointF()
         self.starts: list[QPointF] = []
         self.ends: list[QPointF] = []
@@ -44,11 +44,10 @@ class GhostItem(QGraphicsItem):
         box: bool = True,
     ) -> None:
         """Show it there."""
-        self.prepareGeometryChange()
         self.at, self.sentence, self.refused, self.box = at, sentence, refused, box
         self.starts, self.ends = starts or [], ends or []
         self.show()
-        self.update()
+        self.measure()
 
     def _body(self) -> QRectF:
         return QRectF(self.at.x() - _WIDTH / 2, self.at.y() - _HEIGHT / 2, _WIDTH, _HEIGHT)
@@ -73,7 +72,7 @@ class GhostItem(QGraphicsItem):
 
     # -- Qt
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         rect = self._body().united(self._label())
         for path in self._paths():
             rect = rect.united(path.boundingRect())

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.look import Look, tr
 from gui.canvas.rects import to_qt
 
@@ -43,7 +44,7 @@ class Marks:
     held: tuple[tuple[float, float, float], ...] = ()
 
 
-class HandMarksItem(QGraphicsItem):
+class HandMarksItem(Item):
     """All marks of the picture, as one item.
 
     Attributes:
@@ -51,8 +52,7 @@ class HandMarksItem(QGraphicsItem):
     """
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
+        super().__init__(look)
         self.marks = Marks()
         self._rect = QRectF()
         self.setZValue(3)
@@ -65,11 +65,10 @@ class HandMarksItem(QGraphicsItem):
         rect.adjust(-40, -40, 40, 40)
         if (marks, rect) == (self.marks, self._rect):
             return
-        self.prepareGeometryChange()
         self.marks, self._rect = marks, rect
-        self.update()
+        self.measure()
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         return self._rect if self.marks != Marks() else QRectF()
 
     def paint(

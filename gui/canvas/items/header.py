@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale, shortened, width_of, write
 from gui.canvas.look import Look
 
@@ -14,7 +15,7 @@ _BUTTON = 20.0
 _WIDTH = 84.0
 
 
-class HeaderItem(QGraphicsItem):
+class HeaderItem(Item):
     """A layer's header.
 
     Attributes:
@@ -23,24 +24,22 @@ class HeaderItem(QGraphicsItem):
     """
 
     def __init__(self, box: LayerBox, look: Look) -> None:
-        super().__init__()
+        super().__init__(look)
         self.box = box
-        self.look = look
         self.title = box.title
         self.note = ""
         self.units: int | None = None
         self.hot = ""
         self.selected = False
         self.zoom = 1.0
-        self._bounds: tuple[LayerBox, Look, float, QRectF] | None = None  # for a box, a look and a zoom
         self.setZValue(4)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.measure()
 
     def set_box(self, box: LayerBox) -> None:
         """The same layer elsewhere."""
-        self.prepareGeometryChange()
         self.box = box
-        self.update()
+        self.measure()
 
     def set_texts(self, title: str, note: str, units: int | None) -> None:
         """Say something else."""
@@ -51,9 +50,8 @@ class HeaderItem(QGraphicsItem):
     def set_zoom(self, zoom: float) -> None:
         """Seen from near it keeps its size on the screen, and so is smaller in the scene."""
         if least_scale(zoom) != least_scale(self.zoom):
-            self.prepareGeometryChange()
             self.zoom = zoom
-            self.update()
+            self.measure()
 
     @property
     def text_scale(self) -> float:
@@ -101,12 +99,8 @@ class HeaderItem(QGraphicsItem):
 
     # -- Qt
 
-    def boundingRect(self) -> QRectF:
-        known = self._bounds  # Qt asks several times a frame
-        if known is None or known[0] is not self.box or known[1] is not self.look or known[2] != self.zoom:
-            rect = self.title_rect().united(self.stepper_rect()).adjusted(-2, -2, 2, 4)
-            self._bounds = known = self.box, self.look, self.zoom, rect
-        return known[3]
+    def reach(self) -> QRectF:
+        return self.title_rect().united(self.stepper_rect()).adjusted(-2, -2, 2, 4)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
+from gui.canvas.items.cells import CellsItem, Shapes
+from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale, shortened, width_of, write, write_line
 from gui.canvas.look import Look
 from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
@@ -53,8 +55,8 @@ class Faces:
     limit: float
 
 
-class LayerItem(QGraphicsItem):
-    """A layer.
+class LayerItem(Item):
+    """A layer. The fills of its neurons are a picture for Qt alone, as long as no numbers stand in them.
 
     Attributes:
         box: where it is; drawn: where its neurons are drawn, elsewhere while they glide.
@@ -64,15 +66,13 @@ class LayerItem(QGraphicsItem):
     """
 
     def __init__(self, box: LayerBox, look: Look) -> None:
-        super().__init__()
+        super().__init__(look)
         self.box = self.drawn = box
-        self.look = look
         self.values: Array | None = None
         self.color_scale = ScaleLimit()
         self.faces: Faces | None = None
         self.names: tuple[str, ...] = ()
         self.marked: set[tuple[int, str]] = set()  # (unit, "hover" | "selected")
-        self.strength = 1.0
         self.foot = ""
         self.green = False  # whether its values are gradients
         self._scale = (0.0, False)  # limit and kind of the values as rendered
@@ -84,18 +84,20 @@ class LayerItem(QGraphicsItem):
         self._picture: Array | None = None
         self._image: QImage | None = None
         self._rings: tuple[Array, float, float] | None = None
-        self._fills: list[QColor] = []  # of the visible units' activations
-        self._bounds = QRectF()
-        self._measure()
+        self._fills: list[QColor] = []  # of the visible units' activations, where they are painted here
+        self._cells = CellsItem(self)
+        self._shapes: Shapes | None = None
+        self._grid: tuple[float, float] | None = None  # zoom and device pixel ratio of the screen at rest
+        self._zoom = 1.0
         self.setZValue(2)
         self.setFlag(
             QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption
         )  # painted where it is exposed
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.measure()
 
     def set_box(self, box: LayerBox) -> None:
         """The same layer in another place or of another size."""
-        self.prepareGeometryChange()
         if (
             (box.kind, box.maps) != (self.box.kind, self.box.maps)
             or len(box.units) != len(self.box.units)
@@ -103,23 +105,20 @@ class LayerItem(QGraphicsItem):
         ):
             self.values, self.faces, self._rings = None, None, None
         self.box = self.drawn = box
-        self._measure()
-        self.update()
+        self._place_cells()
+        self.measure()
 
     def draw_as(self, box: LayerBox | None) -> None:
         """Draw its neurons as in another box while they glide; None: in their places."""
-        self.prepareGeometryChange()
         self.drawn = box or self.box
-        self._measure()
-        self.update()
+        self._place_cells()
+        self.measure()
 
     def set_names(self, names: tuple[str, ...]) -> None:
         """What its units are called."""
         if names != self.names:
-            self.prepareGeometryChange()
             self.names = names
-            self._measure()
-            self.update()
+            self.measure()
 
     def set_foot(self, text: str) -> None:
         """What is said below it: how many parameters it has."""
@@ -129,7 +128,7 @@ class LayerItem(QGraphicsItem):
 
     def set_look(self, look: Look) -> None:
         """Another theme."""
-        self.look = look
+        super().set_look(look)
         self._render()
 
     def show_values(self, values: Array, limit: float | None) -> None:
@@ -151,12 +150,14 @@ class LayerItem(QGraphicsItem):
     def show_nothing(self) -> None:
         """Draw outlines: no value is known."""
         self.values, self.faces, self._rings, self._image = None, None, None, None
+        self._place_cells()
         self.update()
 
     def show_numbers(self, numbers: Numbers | None) -> None:
         """The numbers to write in the neurons from near."""
-        self.numbers = numbers
-        self.update()
+        if numbers is not None or self.numbers is not None:
+            self.numbers = numbers
+            self.update()
 
     def _paint_near(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> bool:
         """Write a neuron's numbers, or its equation; False if it is not near enough."""
@@ -197,7 +198,9 @@ class LayerItem(QGraphicsItem):
 
     def show_faces(self, faces: Faces | None) -> None:
         """Show the neurons' weights as pictures, or not."""
-        self.faces = faces
+        bars, self.faces = 0 if self.faces is None else len(self.faces.weights), faces
+        if bars != (0 if faces is None else len(faces.weights)):
+            self._place_cells()
         if faces is not None:
             columns = faces.weights.shape[2]
             colors = self.look.solid.look_up(faces.weights, faces.limit).reshape(-1, columns)
@@ -236,27 +239,67 @@ class LayerItem(QGraphicsItem):
             colors = self.look.solid.look_up(self.values, self.color_scale.limit)
             self._picture = np.ascontiguousarray(colors.reshape(-1, self.box.maps[2]))
             self._image = image_over(self._picture)
-        if self.box.kind not in (IMAGE, MAPS) and self.values is not None:
-            table = self.look.solid_green if self.green else self.look.solid
+        if self.box.kind in (IMAGE, MAPS) or not self._fill_cells():
+            self.update()
+
+    # -- fills
+
+    def set_zoom(self, zoom: float) -> None:
+        """While the zoom changes, the picture is stretched; from near there are numbers in the neurons."""
+        if zoom != self._zoom:
+            lettered, self._zoom = self._lettered, zoom
+            if self._lettered != lettered:
+                self._place_cells()
+
+    def settle(self, zoom: float, ratio: float) -> None:
+        """The camera stands still."""
+        self._zoom = zoom
+        if self._grid != (zoom, ratio):
+            self._grid = zoom, ratio
+            self._place_cells()
+
+    @property
+    def _lettered(self) -> bool:
+        """Whether a neuron has room for its number."""
+        return self._zoom * self.drawn.radius >= _NUMBERS_FROM * self.look.theme.scale
+
+    def _place_cells(self) -> None:
+        """The neurons' fills are elsewhere, of another shape, or not a picture any more."""
+        self._cells.drop()
+        self._shapes = None
+        if self.values is not None and self.box.kind not in (IMAGE, MAPS):
+            self._fill_cells()
+            self.update()
+
+    def _fill_cells(self) -> bool:
+        """Color the neurons; True if that is all there is to paint."""
+        if self.values is None:
+            return False
+        table = self.look.solid_green if self.green else self.look.solid
+        if self._lettered or self._grid is None or self.drawn is not self.box:
             colors = table.look_up(self.values, self.color_scale.limit)
             self._fills = [QColor.fromRgb(color) for color in colors.tolist()]
-        self.update()
+            return False
+        if self._shapes is None:
+            r, faces = self.drawn.radius, 0 if self.faces is None else len(self.faces.weights)
+            self._shapes = Shapes(self.drawn.centers, r, faces, QRectF(r + 1, -r, BAR, 2 * r))
+        self._cells.prepare(self._shapes, *self._grid)
+        self._cells.show_values(self.values, table, self.color_scale.limit)
+        if not self._cells.isVisible():
+            self.update()
+        self._cells.show()
+        return True
 
     # -- Qt
 
-    def _measure(self) -> None:
-        """Where it paints at most: Qt asks several times a frame."""
+    def reach(self) -> QRectF:
         r = self.box.rect.united(self.drawn.rect)
         left = NAME_ROOM if self.names else _BESIDE
-        self._bounds = QRectF(r.x - left, r.y - 4, r.width + left + _BESIDE, r.height + 8)
-
-    def boundingRect(self) -> QRectF:
-        return self._bounds
+        return QRectF(r.x - left, r.y - 4, r.width + left + _BESIDE, r.height + 8)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        painter.setOpacity(self.strength)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if self.box.kind == IMAGE:
             self._paint_image(painter)
@@ -311,11 +354,11 @@ class LayerItem(QGraphicsItem):
     def _paint_units(self, painter: QPainter, exposed: QRectF) -> None:
         r = self.drawn.radius
         painter.setFont(self.look.small())
-        rings = self._rings
+        rings, pictured = self._rings, self._cells.isVisible()
         zoom, values, unknown = painter.worldTransform().m11(), self.values, self.look.theme.color("zero")
         for row, (x, y) in self._within(exposed, r):
             center = QPointF(x, y)
-            fill = unknown if values is None else self._fills[row]
+            fill = unknown if values is None or pictured else self._fills[row]
             for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
                     self._outline(painter, center, r + 3.0, self._mark_pen(how))
@@ -323,8 +366,8 @@ class LayerItem(QGraphicsItem):
             if rings is not None:
                 self._paint_ring(painter, center, row, rings)
             if self.faces is not None and row < len(self.faces.weights):
-                self._paint_face(painter, center, row, fill)
-            else:
+                self._paint_face(painter, center, row, None if pictured else fill)
+            elif not pictured:
                 painter.setPen(self.look.pen("control") if values is None else Qt.PenStyle.NoPen)
                 painter.setBrush(self.look.theme.color("canvas") if values is None else fill)
                 painter.drawEllipse(center, r, r)
@@ -337,7 +380,7 @@ class LayerItem(QGraphicsItem):
             if row < len(self.names):
                 self._paint_name(painter, center, self.names[row])
 
-    def _paint_face(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> None:
+    def _paint_face(self, painter: QPainter, center: QPointF, row: int, fill: QColor | None) -> None:
         assert self.faces is not None
         assert self._atlas_image is not None
         r = self.drawn.radius
@@ -346,9 +389,10 @@ class LayerItem(QGraphicsItem):
         smooth = painter.worldTransform().m11() * 2 * r < columns
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(body, self._atlas_image, QRectF(0, row * rows, columns, rows))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRect(QRectF(body.right() + 1, body.top(), BAR, 2 * r))
+        if fill is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawRect(QRectF(body.right() + 1, body.top(), BAR, 2 * r))
 
     def _paint_name(self, painter: QPainter, center: QPointF, name: str) -> None:
         r = self.drawn.radius

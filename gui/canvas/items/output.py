@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale, shortened, unmagnified, width_of, write_line
 from gui.canvas.look import Look
 
@@ -26,39 +28,73 @@ class Row:
     wins: bool = False
     true: bool = False
 
+    @property
+    def kept(self) -> tuple[object, ...]:
+        """What of it stays from frame to frame."""
+        return self.name, self.share is None, self.wins, self.true
+
 
 class Columns(NamedTuple):
-    """The widths of the name, the bar (0: none) and the number."""
+    """The widths of the name, the bar (0: none) and the number; ◁ is behind it, or instead of a bar."""
 
     name: float
     bar: float
     number: float
 
+    def trough(self, y: float) -> QRectF:
+        """Where the bar of a row runs."""
+        return QRectF(self.name, y - 4, self.bar, 8)
 
-class OutputItem(QGraphicsItem):
-    """The answers; `rows` has one entry per output of the network."""
+    @property
+    def truth(self) -> float:
+        """Where ◁ stands."""
+        return self.number_left(False) + self.number + 2 if self.bar else self.name
+
+    def number_left(self, true: bool) -> float:
+        """Where the number of a row begins."""
+        if self.bar:
+            return self.name + self.bar + 6
+        return self.name + (_MARKER if true else 0.0)
+
+
+class OutputItem(Item):
+    """The answers; `rows` has one entry per output of the network. What each frame changes is apart."""
 
     def __init__(self, box: LayerBox, look: Look) -> None:
-        super().__init__()
+        super().__init__(look)
         self.box = box
-        self.look = look
         self.rows: tuple[Row, ...] = ()
+        self._shares = _SharesItem(self)
         self.setZValue(3)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.measure()
 
     def set_box(self, box: LayerBox) -> None:
         """The same layer elsewhere."""
-        self.prepareGeometryChange()
         self.box = box
-        self.update()
+        self.measure()
+
+    def set_look(self, look: Look) -> None:
+        super().set_look(look)
+        self._shares.set_look(look)
+
+    def setCacheMode(self, mode: QGraphicsItem.CacheMode, *size: QSize) -> None:
+        super().setCacheMode(mode, *size)
+        self._shares.setCacheMode(mode, *size)
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
         """Say something else."""
         if rows != self.rows:
-            self.rows = rows
-            self.update()
+            before, self.rows = self.rows, rows
+            if [row.kept for row in before] != [row.kept for row in rows]:
+                self.update()
+            self._shares.update()
 
-    def boundingRect(self) -> QRectF:
+    def measure(self) -> None:
+        super().measure()
+        self._shares.measure()
+
+    def reach(self) -> QRectF:
         side = self.box.side
         if side is None:
             return QRectF()
@@ -67,16 +103,32 @@ class OutputItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
+        look, flags = self.look, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        bold, text, trough = look.text(bold=True), look.text(), look.theme.color("zero", 0.6)
+        for row, columns, y in self.lines(painter):
+            painter.setFont(bold if row.wins else text)
+            painter.setPen(look.pen("text" if row.wins or row.true else "secondary"))
+            name = shortened(row.name, bold, columns.name)
+            write_line(painter, QRectF(0, y - 10, columns.name, 20), flags, name)
+            if row.share is not None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(trough)
+                painter.drawRoundedRect(columns.trough(y), 2, 2)
+            if row.true:
+                self._paint_truth(painter, columns.truth, y)
+
+    def lines(self, painter: QPainter) -> Iterator[tuple[Row, Columns, float]]:
+        """Each row, its columns and the height of its middle, to be painted at once from x = 0 on."""
         side = self.box.side
         if side is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         # written larger in the scene where the picture is shrunk, it must still fit into its room
         columns = self._columns(side.width / max(least_scale(painter.worldTransform().m11()), 1.0))
-        for y, unit in zip(self.box.centers[:, 1], self.box.units, strict=True):
-            if unit < len(self.rows):
-                with unmagnified(painter, QPointF(side.x, float(y))):
-                    self._paint_row(painter, self.rows[unit], columns)
+        with unmagnified(painter, QPointF(side.x, side.y)) as zoom:
+            for y, unit in zip(self.box.centers[:, 1].tolist(), self.box.units.tolist(), strict=True):
+                if unit < len(self.rows):
+                    yield self.rows[unit], columns, (y - side.y) * zoom
 
     def _columns(self, room: float) -> Columns:
         bold = self.look.text(bold=True)
@@ -87,40 +139,38 @@ class OutputItem(QGraphicsItem):
         number = width_of("99.9%", self.look.small(bold=True)) + 4
         return Columns(names, max(room - names - number - _MARKER - 8, 12.0), number)
 
-    def _paint_row(self, painter: QPainter, row: Row, columns: Columns) -> None:
-        """One answer, to the right of the origin."""
-        bold, bars = self.look.text(bold=True), columns.bar > 0
-        ink = self.look.pen("text" if row.wins or row.true else "secondary")
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(bold if row.wins else self.look.text())
-        painter.setPen(ink)
-        name = shortened(row.name, bold, columns.name)
-        write_line(painter, QRectF(0, -10, columns.name, 20), flags, name)
-        left = columns.name
-        if row.share is not None:
-            self._paint_bar(painter, QRectF(left, -4, columns.bar, 8), row)
-            left += columns.bar + 6
-        if not bars and row.true:
-            self._paint_truth(painter, left, 0.0)
-            left += _MARKER
-        painter.setFont(self.look.small(bold=row.wins and bars))
-        painter.setPen(ink)
-        write_line(painter, QRectF(left, -10, columns.number, 20), flags, row.text)
-        if bars and row.true:
-            self._paint_truth(painter, left + columns.number + 2, 0.0)
-
-    def _paint_bar(self, painter: QPainter, rect: QRectF, row: Row) -> None:
-        theme = self.look.theme
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("zero", 0.6))
-        painter.drawRoundedRect(rect, 2, 2)
-        share = min(max(row.share or 0.0, 0.0), 1.0)
-        if share > 0:
-            painter.setBrush(theme.color("text" if row.wins else "secondary"))
-            painter.drawRoundedRect(QRectF(rect.left(), rect.top(), max(rect.width() * share, 1.5), 8), 2, 2)
-
     def _paint_truth(self, painter: QPainter, x: float, y: float) -> None:
         """◁, drawn, since not every font has it."""
         painter.setPen(self.look.pen("text", 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x + 9, y - 5), QPointF(x + 9, y + 5)]))
+
+
+class _SharesItem(Item):
+    """The bars of the answers, and their numbers."""
+
+    def __init__(self, answers: OutputItem) -> None:
+        super().__init__(answers.look, answers)
+        self._answers = answers
+
+    def reach(self) -> QRectF:
+        return self._answers.reach()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        look, flags = self.look, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        fonts = look.small(), look.small(bold=True)
+        for row, columns, y in self._answers.lines(painter):
+            strong = row.wins or row.true
+            if row.share:
+                color = look.theme.color("text" if row.wins else "secondary")
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color)
+                bar = columns.trough(y)
+                bar.setWidth(max(bar.width() * min(max(row.share, 0.0), 1.0), 1.5))
+                painter.drawRoundedRect(bar, 2, 2)
+            painter.setFont(fonts[row.wins and columns.bar > 0])
+            painter.setPen(look.pen("text" if strong else "secondary"))
+            left = columns.number_left(row.true)
+            write_line(painter, QRectF(left, y - 10, columns.number, 20), flags, row.text)

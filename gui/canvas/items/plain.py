@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale, write
 from gui.canvas.look import Look
 
@@ -14,12 +15,11 @@ _HALF = 5.0  # of the band's thickness, scene units
 _BEND = 18.0  # radius of its corners
 
 
-class PlainItem(QGraphicsItem):
+class PlainItem(Item):
     """A band from a layer to another; `text` is the shape on it."""
 
     def __init__(self, source: LayerBox, target: LayerBox, look: Look, below: float | None = None) -> None:
-        super().__init__()
-        self.look = look
+        super().__init__(look)
         self.text = ""
         self.marked = ""  # "hover" or "selected"
         self.setZValue(0)
@@ -27,7 +27,6 @@ class PlainItem(QGraphicsItem):
 
     def set_boxes(self, source: LayerBox, target: LayerBox, below: float | None = None) -> None:
         """The same wire elsewhere; below: at which height it passes layers that stand in its way."""
-        self.prepareGeometryChange()
         self.below = below
         if below is None:
             self.start = QPointF(source.body.right + 6, source.body.center[1])
@@ -35,7 +34,7 @@ class PlainItem(QGraphicsItem):
         else:
             self.start = QPointF(source.body.center[0], source.body.bottom + 4)
             self.end = QPointF(target.body.center[0], target.body.bottom + 4)
-        self.update()
+        self.measure()
 
     def carry(self, source: QTransform, target: QTransform) -> None:
         """Draw it between layers that glide."""
@@ -79,7 +78,7 @@ class PlainItem(QGraphicsItem):
         path.lineTo(self.end)
         return path
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         return self.path().boundingRect().adjusted(-12, -26, 12, 26)
 
     def paint(

@@ -7,18 +7,18 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale
 from gui.canvas.look import Look
 
 _RADIUS = 10.0
 
 
-class PlusItem(QGraphicsItem):
+class PlusItem(Item):
     """A button on a wire; source and target are the ids of the layers that it joins."""
 
     def __init__(self, source: LayerBox, target: LayerBox, look: Look) -> None:
-        super().__init__()
-        self.look = look
+        super().__init__(look)
         self.hot = False
         self.zoom = 1.0
         self.setZValue(4)
@@ -27,20 +27,19 @@ class PlusItem(QGraphicsItem):
 
     def set_boxes(self, source: LayerBox, target: LayerBox) -> None:
         """The same wire elsewhere."""
-        self.prepareGeometryChange()
         self.source, self.target = source.id, target.id
         left, right = source.body.right, target.body.x
         if source.side is not None:
             left = source.side.right
         y = (source.header.bottom + target.header.bottom) / 2 - 4
         self.center = QPointF((left + right) / 2, y - _RADIUS * self.look.theme.scale)
+        self.measure()
 
     def set_zoom(self, zoom: float) -> None:
         """Seen from near it keeps its size on the screen."""
         if least_scale(zoom) != least_scale(self.zoom):
-            self.prepareGeometryChange()
             self.zoom = zoom
-            self.update()
+            self.measure()
 
     @property
     def radius(self) -> float:
@@ -57,7 +56,7 @@ class PlusItem(QGraphicsItem):
             self.hot = hot
             self.update()
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         r = self.radius + 2
         return QRectF(self.center.x() - r, self.center.y() - r, 2 * r, 2 * r)
 

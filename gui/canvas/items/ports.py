@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
+from gui.canvas.items.item import Item
 from gui.canvas.look import Look
 
 RADIUS = 6.0
@@ -27,7 +28,7 @@ def radius_at(zoom: float) -> float:
     return RADIUS / max(zoom, 1.0)
 
 
-class PortsItem(QGraphicsItem):
+class PortsItem(Item):
     """The ports that are shown now.
 
     Attributes:
@@ -35,8 +36,7 @@ class PortsItem(QGraphicsItem):
     """
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
+        super().__init__(look)
         self.ports: dict[Port, QPointF] = {}
         self.hot: Port | None = None
         self.radius = RADIUS
@@ -46,16 +46,15 @@ class PortsItem(QGraphicsItem):
         """Show these, as large as they are at a zoom."""
         radius = radius_at(zoom)
         if (ports, hot, radius) != (self.ports, self.hot, self.radius):
-            self.prepareGeometryChange()
             self.ports, self.hot, self.radius = ports, hot, radius
-            self.update()
+            self.measure()
 
     def near(self, point: QPointF, slack: float = 5.0) -> Port | None:
         """The port at a point."""
         reach = self.radius * (1.0 + slack / RADIUS)
         return next((p for p, at in self.ports.items() if QLineF(at, point).length() <= reach), None)
 
-    def boundingRect(self) -> QRectF:
+    def reach(self) -> QRectF:
         rect, r = QRectF(), self.radius + 3
         for at in self.ports.values():
             rect = rect.united(QRectF(at.x() - r, at.y() - r, 2 * r, 2 * r))
