@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
+from gui.charts.loading import Loading
 from gui.document.document import Document
 from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
@@ -15,9 +17,13 @@ from gui.session.frame_clock import FrameClock
 if TYPE_CHECKING:
     from gui.charts.run import RunCurves
 
+PATIENCE_MS = 500
+"""For how long the first picture of the network goes before the charts; without a network there is none."""
+
 
 class CurvesPlace(QWidget):
-    """The chart of the loss and that of the score in one direction, made after the place was first painted.
+    """The chart of the loss and that of the score in one direction, made after the place was first painted
+    and the network is there.
 
     Signals:
         log_changed(bool): the loss was asked for on a logarithmic axis, or on a linear one.
@@ -43,22 +49,20 @@ class CurvesPlace(QWidget):
         self._charts = QBoxLayout(direction, self)
         self._charts.setContentsMargins(0, 0, 0, 0)
         self._charts.setSpacing(0)
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._fill)
+        self._making: Iterator[None] | None = None
+        self._loading = Loading(self)
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._begin)
+        clock.frame_ready.connect(self._on_frame)
 
     @property
     def curves(self) -> RunCurves:
         """The curves with their charts, made now if they are not there yet."""
         if self._curves is None:
-            from gui.charts.run import RunCurves  # here, since it loads pyqtgraph
-
-            self._curves = RunCurves(*self._sources, self)
-            self._charts.addWidget(self._curves.loss, 1)
-            self._charts.addWidget(self._curves.score, 1)
-            self._curves.loss.set_log(self._log)
-            self._curves.loss.log_changed.connect(self._on_log)
-            self._take_place_in_tab_order(self._curves)
-            self._fit()
+            self._loading.stop()
+            for _piece in self._making or self._make():
+                pass
+        assert self._curves is not None
         return self._curves
 
     def set_spacing(self, pixels: int) -> None:
@@ -78,16 +82,42 @@ class CurvesPlace(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if self._making is None and self._curves is None and not self._soon.isActive():
+            self._soon.start(PATIENCE_MS if self._sources[2].frame is None else 0)
+
+    def _on_frame(self) -> None:
+        """The network is drawn, so that the charts may follow."""
+        if self._soon.isActive():
+            self._soon.start(0)
+
+    def _begin(self) -> None:
         if self._curves is None:
-            self._soon.start()
+            self._making = self._make()
+            self._loading.start(self._making)
 
     def _on_log(self, on: bool) -> None:
         if on != self._log:
             self._log = on
             self.log_changed.emit(on)
 
-    def _fill(self) -> None:
-        self.curves  # noqa: B018  asking for them makes them
+    def _make(self) -> Iterator[None]:
+        """Make the charts in pieces, between which the event loop may go on: each chart is a lot of work."""
+        from gui.charts.run import RunCurves, loss_chart, score_chart  # here, since it loads pyqtgraph
+
+        yield
+        loss = loss_chart()
+        yield
+        score = score_chart()
+        yield
+        self._soon.stop()
+        self._sources[2].frame_ready.disconnect(self._on_frame)
+        curves = self._curves = RunCurves(*self._sources, loss, score, self)
+        for chart in (loss, score):
+            self._charts.addWidget(chart, 1)
+        loss.set_log(self._log)
+        loss.log_changed.connect(self._on_log)
+        self._take_place_in_tab_order(curves)
+        self._fit()
 
     def _fit(self) -> None:
         if self._heights is None:

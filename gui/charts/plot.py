@@ -69,12 +69,11 @@ class Plot(pg.PlotWidget):
     def __init__(self, chart: CurveChart) -> None:
         self.chart = chart
         self._frame: _Frame | None = None  # asked for dozens of times in a painting, and slow to find out
-        super().__init__(background=None)
+        super().__init__(background=None, enableMenu=False)
         item = self.getPlotItem()
         item.hideAxis("left")
         item.hideAxis("bottom")
         item.hideButtons()
-        item.setMenuEnabled(False)
         self.view: pg.ViewBox = item.getViewBox()
         self.view.setMouseEnabled(x=True, y=False)
         self.view.disableAutoRange()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from engine.datasets.base import Data
 from engine.training.events import Edited
@@ -13,25 +13,33 @@ from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
 
 
-class RunCurves(QObject):
-    """Feeds a chart of the loss and a chart of the score (accuracy, or R² in regression).
+def loss_chart() -> CurveChart:
+    """An empty chart for the loss."""
+    return CurveChart(QCoreApplication.translate("RunCurves", "loss"))
 
-    Attributes:
-        loss, score: the charts, to be put somewhere.
-    """
+
+def score_chart() -> CurveChart:
+    """An empty chart for the accuracy, which regression turns into one for R²."""
+    return CurveChart(QCoreApplication.translate("RunCurves", "accuracy"), share=True)
+
+
+class RunCurves(QObject):
+    """Feeds a chart of the loss and a chart of the score (accuracy, or R² in regression)."""
 
     def __init__(
         self,
         document: Document,
         controller: SessionController,
         clock: FrameClock,
+        loss: CurveChart,
+        score: CurveChart,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.document = document
         self.controller = controller
-        self.loss = CurveChart(self.tr("loss"))
-        self.score = CurveChart(self.tr("accuracy"), share=True, empty_text=self._empty_text("classes"))
+        self.loss, self.score = loss, score
+        score.empty_text = self._empty_text("classes")
         self._task = "classes"
         self._begin()
         document.replaced.connect(self._prepare)
