@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 
+STARTED = time.perf_counter()
 BLAS_THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",
     "OMP_NUM_THREADS",
@@ -47,6 +49,9 @@ def open_window(path: str | None = None, example: str | None = None) -> int:
         return EXIT_CANNOT_START
     from engine.interrupts import Interrupts
 
+    if path is None:
+        load_example_ahead(example)
+    load_engine()
     with Interrupts() as interrupts:  # thrown into Qt, a Ctrl-C is lost, or aborts the program
         from gui.app import run
 
@@ -61,12 +66,36 @@ def self_test(frames: int, screenshot: str | None = None, as_json: bool = False)
         return EXIT_CANNOT_START
     from engine.interrupts import Interrupts
 
+    load_example_ahead()
+    load_engine()
     with Interrupts() as interrupts:
         from gui.self_test import run
 
     if interrupts.pressed:
         raise KeyboardInterrupt
-    return run(frames, screenshot, as_json)
+    return run(frames, screenshot, as_json, started=STARTED)
+
+
+def load_example_ahead(name: str | None = None) -> None:
+    """Begin to load the data of an example (default: the one that opens by itself) while Qt is loading."""
+    from engine.datasets.ahead import load_ahead
+    from engine.examples import DEFAULT_EXAMPLE, EXAMPLES
+
+    name = name or DEFAULT_EXAMPLE
+    if name in EXAMPLES:  # of an unknown one the window complains
+        load_ahead(EXAMPLES[name].project().data)
+
+
+def load_engine() -> None:
+    """Load the engine before Qt: PySide reads the source of every module that is imported after it."""
+    import engine.edits
+    import engine.edits.repairs
+    import engine.files.clipboard
+    import engine.trace
+    import engine.training.worker
+    from engine.registry import discover
+
+    discover(engine.edits)
 
 
 def can_open_window() -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib import metadata
 from pathlib import Path
 
 NAME = "synapscope"
@@ -16,6 +14,8 @@ def version() -> str:
 
 def _version_of_source() -> str | None:
     """What `pyproject.toml` in the source folder says: newer than any installation, which may be stale."""
+    import tomllib
+
     path = Path(__file__).resolve().parent.parent / "pyproject.toml"
     try:
         project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
@@ -25,6 +25,8 @@ def _version_of_source() -> str | None:
 
 
 def _version_installed() -> str | None:
+    from importlib import metadata  # here, as above: it loads half of `email`, and the window waits for it
+
     try:
         return metadata.version(NAME)
     except metadata.PackageNotFoundError:

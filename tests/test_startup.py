@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import os
 import socket
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+import main
 from engine import startup
+from engine.design import DataConfig
+from engine.examples import DEFAULT_EXAMPLE, example_project
 from engine.startup import missing_display, missing_libraries
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -160,3 +164,23 @@ def test_ctrl_c_while_the_program_starts_ends_it(code: str, tmp_path: Path) -> N
     done = run_python(code, QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path))
     assert done.returncode == 130, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_data_of_the_first_example_are_loaded_while_qt_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[DataConfig] = []
+    monkeypatch.setattr("engine.datasets.ahead.load_ahead", begun.append)
+    for name in (None, "circle", "no such example"):
+        main.load_example_ahead(name)
+    assert begun == [example_project(name).data for name in (DEFAULT_EXAMPLE, "circle")]
+
+
+def test_the_engine_is_loaded_before_qt() -> None:
+    done = run_python(
+        "import sys, main; main.load_engine(); assert 'PySide6' not in sys.modules;"
+        "before = set(sys.modules);"
+        "import gui.app; print([n for n in sys.modules if n.startswith('engine') and n not in before])",
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert done.returncode == 0, done.stderr
+    late = ast.literal_eval(done.stdout)
+    assert set(late) <= {"engine.examples", "engine.interrupts"}  # which main loads by itself

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.datasets import load_data
+from engine.datasets.ahead import take_data
 from engine.datasets.base import Data
 from engine.design import Project
 from engine.edits.parameters import ParameterEdit
@@ -203,7 +204,7 @@ class Worker(threading.Thread):
     def _open(self, project: Project, checkpoint: Checkpoint | None, data: Data | None) -> None:
         loaded = data
         try:
-            loaded = loaded or load_data(project.data)
+            loaded = loaded or take_data(project.data)
             session = resume(project, loaded, checkpoint) if checkpoint else Session(project, loaded)
         except (ValueError, MemoryError) as error:  # an edit may complete the network, or bring other data
             self.session = None  # the old one belongs to another project
