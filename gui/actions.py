@@ -49,6 +49,8 @@ class Actions(QObject):
 
     Attributes:
         menus: by path; some (File/Open recent) are filled further by who knows their content.
+
+    Their icons are drawn when a menu is first opened (`dress`).
     """
 
     def __init__(self, window: QWidget, parts: Mapping[str, object]) -> None:
@@ -58,6 +60,7 @@ class Actions(QObject):
         self._parts = parts
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
+        self._dressed = False
         self.commands = {command.name: command for command in self._table()}
         for command in self.commands.values():
             self._actions[command.name] = self._make(command)
@@ -90,7 +93,14 @@ class Actions(QObject):
     def set_icon(self, name: str, icon_name: str) -> None:
         """Show a command with another icon."""
         self._actions[name].setProperty("icon_name", icon_name)
-        self._actions[name].setIcon(icon(icon_name))
+        if self._dressed:
+            self._actions[name].setIcon(icon(icon_name))
+
+    def dress(self) -> None:
+        """Draw the icons, if they are not there yet: a menu is about to be seen."""
+        if not self._dressed:
+            self._dressed = True
+            self._restyle()
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self.window)
@@ -101,7 +111,6 @@ class Actions(QObject):
         action.setCheckable(command.checkable or bool(command.choice))
         if command.icon:
             action.setProperty("icon_name", command.icon)
-            action.setIcon(icon(command.icon))
         if command.choice:
             group = self._groups.setdefault(command.choice, QActionGroup(self.window))
             group.addAction(action)
@@ -125,9 +134,12 @@ class Actions(QObject):
             place: QMenuBar | QMenu = self._menu(bar, above) if above else bar
             self.menus[path] = place.addMenu(title if above else f"&{title}")
             self.menus[path].setToolTipsVisible(False)
+            self.menus[path].aboutToShow.connect(self.dress)
         return self.menus[path]
 
     def _restyle(self) -> None:
+        if not self._dressed:
+            return
         for action in self._actions.values():
             if name := action.property("icon_name"):
                 action.setIcon(icon(name))

@@ -49,6 +49,7 @@ class ContextMenus(QObject):
         """Open the menu of a kind of thing at a place on the screen."""
         if self.open_menu is not None:
             self.open_menu.deleteLater()
+        self._actions.dress()
         menu = QMenu(self._window)
         for name in MENUS[kind]:
             if not name:

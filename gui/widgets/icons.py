@@ -20,7 +20,7 @@ def icon(name: str, color: str = "") -> QIcon:
     Where it is disabled it is paler, where it is chosen it takes the accent. KeyError for an unknown name.
     """
     look = theme.current()
-    return _icon(name, color or look.text, look.control, color or look.accent, _ratios())
+    return _icon(name, look.px(SIZE), color or look.text, look.control, color or look.accent, _ratios())
 
 
 def app_icon() -> QIcon:
@@ -48,7 +48,8 @@ def names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, normal: str, disabled: str, chosen: str, ratios: tuple[float, ...]) -> QIcon:
+def _icon(name: str, size: int, normal: str, disabled: str, chosen: str, ratios: tuple[float, ...]) -> QIcon:
+    """With pictures of one size, the largest in this look: each one more delays the start."""
     made = QIcon()
     for color, mode, state in (
         (normal, QIcon.Mode.Normal, QIcon.State.Off),
@@ -56,9 +57,8 @@ def _icon(name: str, normal: str, disabled: str, chosen: str, ratios: tuple[floa
         (disabled, QIcon.Mode.Disabled, QIcon.State.On),
         (chosen, QIcon.Mode.Normal, QIcon.State.On),
     ):
-        for size in (SIZE, round(SIZE * theme.PRESENTATION_SCALE)):
-            for ratio in ratios:
-                made.addPixmap(pixmap(name, color, size, ratio), mode, state)
+        for ratio in ratios:
+            made.addPixmap(pixmap(name, color, size, ratio), mode, state)
     return made
 
 

@@ -26,6 +26,17 @@ def test_every_command_stands_in_a_menu(bench):
     assert titles == ["&File", "&Edit", "&View", "&Train", "&Help"]
 
 
+def test_menus_show_icons_from_the_first_time_they_open(bench):
+    window = bench.window
+    play = window.actions_["train.play"]
+    assert play.icon().isNull()
+    window.actions_.menus["Train"].aboutToShow.emit()
+    shown = play.icon().cacheKey()
+    assert not play.icon().isNull()
+    bench.lab.training.toggle()
+    bench.wait(lambda: play.icon().cacheKey() != shown)
+
+
 def test_every_example_can_be_opened_from_the_menu(bench):
     assert {f"file.example.{name}" for name in EXAMPLES} <= set(bench.window.actions_)
 
