@@ -14,14 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
+from benchmarks.reducing import reduce  # noqa: E402
 from main import SWITCH_INTERVAL_SECONDS, use_one_blas_thread  # noqa: E402
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 SMALL, LARGE = (1280, 800), (1920, 1080)
 SECONDS = 6.0  # of training before each picture
 PATIENCE_SECONDS = 400.0
-SMALL_ENOUGH = 250_000  # bytes of a picture that keeps all its colors
-OFTEN, COLORS = 64, 256  # the colors that are kept as they are, and all
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,35 +154,6 @@ class Photographer:
             time.sleep(0.005)
             if time.perf_counter() > end:
                 raise TimeoutError(f"waited {PATIENCE_SECONDS:.0f} s")
-
-
-def reduce(path: Path) -> None:
-    """Reduce a large picture to a palette: the commonest colors stay, the others become the nearest."""
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(path) as opened:
-        opened.convert("RGB").save(path, optimize=True)
-    if path.stat().st_size <= SMALL_ENOUGH:
-        return
-    with Image.open(path) as opened:
-        pixels = np.asarray(opened.convert("RGB")).astype(np.uint32)
-    packed = pixels @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-    numbers, places, counts = np.unique(packed, return_inverse=True, return_counts=True)
-    colors = (numbers[:, None] >> np.array([16, 8, 0], np.uint32) & 255).astype(np.uint8)
-    often = colors[np.argsort(-counts, kind="stable")[:OFTEN]]
-    rest = Image.fromarray(colors[None]).quantize(COLORS - len(often), kmeans=2)
-    palette = np.concatenate([often, np.reshape(rest.getpalette(), (-1, 3))])[:COLORS].astype(np.int32)
-    nearest = np.concatenate(
-        [((part[:, None].astype(np.int32) - palette) ** 2).sum(2).argmin(1) for part in _slices(colors)]
-    )
-    few = Image.fromarray(nearest[places.ravel()].reshape(pixels.shape[:2]).astype(np.uint8))
-    few.putpalette(palette.astype(np.uint8).tobytes())
-    few.save(path, optimize=True)
-
-
-def _slices(colors: Any) -> Iterator[Any]:
-    yield from (colors[first : first + 4096] for first in range(0, len(colors), 4096))
 
 
 def main(argv: list[str]) -> int:

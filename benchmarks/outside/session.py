@@ -7,6 +7,7 @@ project files that the person saves.
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from benchmarks.outside import eyes
 from benchmarks.outside.display import Display, Picture
 from benchmarks.outside.eyes import Box
 from benchmarks.outside.hand import Hand, Point
+from benchmarks.reducing import reduce
 from engine.datasets import load_data
 from engine.design import Wire, units_of
 from engine.files import LoadedProject, load_project
@@ -39,7 +41,7 @@ CARD_ICONS = Box(268, 140, 296, 760)
 CARDS = Box(66, 140, 296, 700)
 FLYOUT_RIGHT = 305
 CANVAS = Box(FLYOUT_RIGHT, 64, 984, 706)
-INSPECTOR_X = 1142  # a vertical line through the fields of a layer's page, left of their words
+INSPECTOR_X = 1115  # a vertical line through the fields of a layer's page, left of their words
 PAGE_TOP = 300  # above it a layer's page has fields, and the learning page its charts
 MARKS = Box(1110, 145, 1206, 158)  # where the loss chart writes what was edited; the loss is lower by then
 
@@ -341,7 +343,7 @@ def accuracy(loaded: LoadedProject) -> float:
 
 
 def save_picture(picture: Picture, path: Path) -> None:
-    """Write a PNG."""
+    """Write a PNG; a large one with fewer colors, where Pillow is there to choose them."""
     from PySide6.QtGui import QImage
 
     height, width, _ = picture.shape
@@ -349,3 +351,5 @@ def save_picture(picture: Picture, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not image.save(str(path), "PNG", 0):
         raise OSError(f"{path} could not be written.")
+    if importlib.util.find_spec("PIL") is not None:
+        reduce(path)
