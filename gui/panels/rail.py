@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from gui import theme
 from gui.widgets.chrome import Flyout
@@ -28,6 +29,7 @@ class Rail(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self.flyouts: dict[str, Flyout] = {}
         self._icons: dict[str, str] = {}
+        self._focused_before: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(3, 8, 4, 8)
         self._layout.setSpacing(4)
@@ -47,7 +49,7 @@ class Rail(QWidget):
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.clicked.connect(lambda on: self.open(name) if on else self.close_all())
+        button.clicked.connect(lambda on: self._on_clicked(name, on))
         flyout = Flyout(text, self.host)
         flyout.set_body(body)
         flyout.closed.connect(self.close_all)
@@ -55,6 +57,16 @@ class Rail(QWidget):
         self._layout.insertWidget(self._layout.count() - 1, button)
         self.buttons[name], self.flyouts[name], self._icons[name] = button, flyout, icon_name
         self._restyle()
+
+    def _on_clicked(self, name: str, on: bool) -> None:
+        """Open or close; an open one has the keyboard, so that Esc closes it and Tab goes into it."""
+        if not on:
+            self.close_all()
+            return
+        if not self.opened:
+            self._focused_before = QApplication.focusWidget()
+        self.open(name)
+        self.flyouts[name].setFocus(Qt.FocusReason.PopupFocusReason)
 
     def open(self, name: str) -> None:
         """Open a flyout, and close the others."""
@@ -69,9 +81,14 @@ class Rail(QWidget):
         """Close whatever is open."""
         if not self.opened:
             return
+        flyout, before = self.flyouts[self.opened], self._focused_before
+        had_focus = flyout.isAncestorOf(QApplication.focusWidget() or self) or flyout.hasFocus()
+        self._focused_before = None
         for name, flyout in self.flyouts.items():
             flyout.hide()
             self.buttons[name].setChecked(False)
+        if had_focus and before is not None and isValid(before):
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
         self.changed.emit()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from gui.session.browser import is_wrong
 
@@ -117,6 +118,23 @@ def test_the_flyouts_open_over_the_canvas_one_at_a_time(bench):
     bench.key(Qt.Key.Key_Escape, rail.flyouts["data"])
     assert rail.opened == ""
     assert not rail.buttons["data"].isChecked()
+
+
+def test_a_flyout_opened_by_its_button_has_the_keyboard_and_gives_it_back(bench):
+    window, rail = bench.window, bench.window.rail
+    window.show()
+    window.activateWindow()
+    bench.wait(window.isActiveWindow)
+    window.canvas.setFocus()
+    for name in ("layers", "data"):
+        bench.click(rail.buttons[name])
+    flyout = rail.flyouts["data"]
+    assert flyout.hasFocus()
+    bench.key(Qt.Key.Key_Tab)
+    assert flyout.isAncestorOf(QApplication.focusWidget())
+    bench.key(Qt.Key.Key_Escape)
+    assert rail.opened == ""
+    assert window.canvas.hasFocus()
 
 
 def test_a_click_on_a_layer_card_adds_one_in_front_of_the_output(bench):
