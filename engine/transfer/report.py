@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.activations import ACTIVATIONS
 from engine.design import units_of
 from engine.layers.base import LayerSpec, name_of
 from engine.network import Network
@@ -63,10 +64,16 @@ def _changes_of(spec: LayerSpec, now: LayerSpec) -> list[str]:
         sentences.append(f"{name_of(now)} lost {_units(gone)} with all weights.")
     if come:
         sentences.append(f"{name_of(now)} gained {_units(come)}, whose outgoing weights start at 0.")
-    before, after = (getattr(layer, "activation", None) for layer in (spec, now))
+    before, after = (_activation(layer) for layer in (spec, now))
     if before != after:
         sentences.append(f"The activation of {name_of(now)} changed from {before} to {after}.")
     return sentences
+
+
+def _activation(spec: LayerSpec) -> str:
+    """What its activation is called, "none" where it has none."""
+    name = getattr(spec, "activation", "")
+    return ACTIVATIONS[name].label if name else "none"
 
 
 def judge(before: Network, after: Network, *, nonnegative_inputs: bool) -> tuple[bool, str]:

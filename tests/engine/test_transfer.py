@@ -228,7 +228,7 @@ def test_a_changed_activation_is_reported() -> None:
     new, report = moved(old, design)
     np.testing.assert_array_equal(new.parameters, old.parameters)
     assert not report.preserves_function
-    assert any("from tanh to relu" in sentence for sentence in report.sentences)
+    assert any("from tanh to ReLU" in sentence for sentence in report.sentences)
 
 
 def test_pruning_a_synapse_sets_its_weight_to_zero() -> None:

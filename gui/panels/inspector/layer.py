@@ -126,7 +126,7 @@ class LayerPage(QWidget):
         if "activation" in self.form.rows:
             say_link(self.form.editor("activation"), link_in_loss(self.document.project, spec))
         activation = ACTIVATIONS[spec.activation] if isinstance(spec, Weighted) else None
-        self.formula.setText(f"φ(z) = {activation.text}" if activation else "")
+        self.formula.setText(activation.text.replace(" = ", " = φ(z) = ", 1) if activation else "")
         self.formula.setVisible(activation is not None)
 
     def _show_parameters(self, spec: LayerSpec) -> None:
