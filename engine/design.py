@@ -188,7 +188,7 @@ class DataConfig:
         None,
         kind="int",
         optional=True,
-        label="Training examples",
+        label="Examples used",
         minimum=1,
         help="Use only the first so many.",
     )

@@ -163,7 +163,7 @@ def test_quantities_are_described_in_their_own_unit() -> None:
         (DataConfig(name="circle", input_range=(1.0, 1.0)), "input range"),
         (DataConfig(name="circle", target_range=(1.0, float("nan"))), "target range"),
         (DataConfig(name="circle", test_fraction=7.0), "Test share"),
-        (DataConfig(name="circle", train_limit=0), "Training examples"),
+        (DataConfig(name="circle", train_limit=0), "Examples used"),
         (DataConfig(name="circle", seed=-1), "Data seed"),
         (DataConfig(name="linear", options=(("noise", 50.0), ("samples", 1))), "Flats"),
     ],
