@@ -70,6 +70,7 @@ class Plot(pg.PlotWidget):
         self.chart = chart
         self._frame: _Frame | None = None  # asked for dozens of times in a painting, and slow to find out
         super().__init__(background=None, enableMenu=False)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)  # pyqtgraph keeps the grid, of values of before
         item = self.getPlotItem()
         item.hideAxis("left")
         item.hideAxis("bottom")

@@ -66,6 +66,23 @@ def test_empty_it_says_what_to_do(chart: CurveChart) -> None:
     assert dark.rgb() in seen, "the sentence is painted"
 
 
+@pytest.mark.parametrize("factor", [1.0, 0.37, 6.0])
+def test_the_grid_stands_at_the_labels_also_when_the_values_have_changed(
+    chart: CurveChart, factor: float
+) -> None:
+    for scale in (1.0, factor):
+        chart.set_curve("train", X, LOSS * scale)
+        chart.redraw()
+        image = picture(chart)
+    line, plot = QColor(theme.current().line), chart.plot
+    column = round(plot.inner().right()) - 3  # right of the curve's last point there is the grid alone
+    rows = [y for y, color in enumerate(colors_in_column(image, column)) if color == line.name().upper()]
+    inside = [round(plot.pixel_y(tick)) for tick, _ in plot._y_ticks()]
+    assert len(inside) >= 2
+    assert set(inside) - {round(plot.inner().bottom())} <= set(rows)
+    assert set(rows) <= set(inside)
+
+
 def test_the_line_is_where_the_numbers_are(chart: CurveChart) -> None:
     chart.set_curve("train", X, LOSS)
     chart.redraw()
