@@ -12,16 +12,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem
 
-from gui.canvas.boxes import Points
+from gui.canvas.boxes import LayerBox, Points
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ColorTable, table_index
 from gui.canvas.items.picture import PictureItem
 from gui.canvas.surface import Region, image_over
 
 Array = NDArray[Any]
+
+_STILL = 1e-6  # scene units within which neurons keep their distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,16 +57,31 @@ class CellsItem(PictureItem):
         super().__init__(parent)
         self._made_of: tuple[Shapes, float, float] | None = None
         self._stencil: _Stencil | None = None
+        self._shift = QPointF()  # since the shapes were worked out, by which it may be between two pixels
 
     @property
-    def ready(self) -> bool:
-        """Whether it can show values."""
-        return self._stencil is not None
+    def displaced(self) -> bool:
+        """Whether it has been moved since its shapes were worked out."""
+        return not self._shift.isNull()
 
     def drop(self) -> None:
         """The neurons are elsewhere."""
         self._made_of = self._stencil = None
+        self._shift = QPointF()
         self.hide()
+
+    def moved(self, before: LayerBox, after: LayerBox) -> bool:
+        """Go along with a layer that is dragged; False if there is nothing to show, or it has changed."""
+        if self._stencil is None or before.radius != after.radius or before.kind != after.kind:
+            return False
+        if before.centers.shape != after.centers.shape or not len(after.centers):
+            return False
+        steps = after.centers - before.centers
+        if np.abs(steps - steps[0]).max() > _STILL:
+            return False
+        self._shift += QPointF(*steps[0])
+        self.moveBy(*steps[0])
+        return True
 
     def prepare(self, shapes: Shapes, zoom: float, ratio: float) -> None:
         """Work out what these shapes cover; zoom: pixels per scene unit; ratio: device pixels per pixel."""
@@ -77,6 +94,7 @@ class CellsItem(PictureItem):
         assert self._stencil is not None
         self._stencil.paint(values, table, limit)
         self.show_image(self._stencil.image, self._stencil.region)
+        self.moveBy(self._shift.x(), self._shift.y())
 
 
 class _Stencil:

@@ -104,8 +104,9 @@ class LayerItem(Item):
             or not np.array_equal(box.units, self.box.units)
         ):
             self.values, self.faces, self._rings = None, None, None
-        self.box = self.drawn = box
-        self._place_cells()
+        before, self.box, self.drawn = self.drawn, box, box
+        if self.values is None or not self._cells.moved(before, box):
+            self._place_cells()
         self.measure()
 
     def draw_as(self, box: LayerBox | None) -> None:
@@ -254,7 +255,7 @@ class LayerItem(Item):
     def settle(self, zoom: float, ratio: float) -> None:
         """The camera stands still."""
         self._zoom = zoom
-        if self._grid != (zoom, ratio):
+        if self._grid != (zoom, ratio) or self._cells.displaced:
             self._grid = zoom, ratio
             self._place_cells()
 
