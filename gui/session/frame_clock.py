@@ -30,7 +30,7 @@ from gui.session.whatif import Question
 FRAME_MS = 16
 FLAT_OUT_FRAME_MS = 30
 """At full speed the window looks less often: what holds the interpreter holds the training."""
-CURVE_SECONDS, FLAT_OUT_CURVE_SECONDS = 0.1, 0.45
+CURVE_SECONDS, FLAT_OUT_CURVE_SECONDS = 0.1, 0.6
 """Charts are redrawn at most so often, for the same reason."""
 REST_SECONDS = 0.4
 """How long nothing must have changed before the clock stops."""
