@@ -209,11 +209,16 @@ class Transport(QWidget):
         super().resizeEvent(event)
         self._make_room()
 
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a part needs more room, or less
+            self._make_room()
+        return handled
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if theme.is_restyled(event):
             self.updateGeometry()
-            self._make_room()
 
     def _make_room(self) -> None:
         """Leave out what matters least where the window is narrow or the text large."""

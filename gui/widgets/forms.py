@@ -24,6 +24,8 @@ _WIDEST = 160  # unscaled pixels that an editor takes for its words, so that nam
 class Form(QWidget):
     """The settings of a spec (a layer, an optimizer, a training config, …), ready to edit.
 
+    The less common of those `wanted` are folded under the title `more`.
+
     Signals:
         edited(name, value): a setting was given another value in one go.
         editing(name, value, gesture): the same while dragging or holding; one gesture is one undo step, and
@@ -33,8 +35,11 @@ class Form(QWidget):
     edited = Signal(str, object)
     editing = Signal(str, object, str)
 
-    def __init__(self, spec: Any, parent: QWidget | None = None, *, wanted: Wanted | None = None) -> None:
+    def __init__(
+        self, spec: Any, parent: QWidget | None = None, *, wanted: Wanted | None = None, more: str = ""
+    ) -> None:
         super().__init__(parent)
+        self._more_name = more or self.tr("More")
         self._wanted = wanted or (lambda setting: True)
         self._settings: tuple[Setting, ...] = ()
         self.rows: dict[str, Row] = {}
@@ -67,7 +72,7 @@ class Form(QWidget):
             if setting.basic:
                 self._layout.addWidget(self.rows[setting.name])
         rest = [self.rows[setting.name] for setting in settings if not setting.basic]
-        self.more = Disclosure(self.tr("More")) if rest else None
+        self.more = Disclosure(self._more_name) if rest else None
         if self.more is not None:
             for row in rest:
                 self.more.add(row)

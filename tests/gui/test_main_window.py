@@ -196,6 +196,26 @@ def test_escape_leaves_the_presentation_once_nothing_is_selected(bench):
     assert not window.actions_["view.present"].isChecked()
 
 
+def test_after_a_presentation_the_panels_are_as_they_were(bench):
+    window = bench.window
+    window.show()
+    window.resize(1280, 800)
+    rows = window.inspector.learning.chosen.layers.rows.values()
+
+    def places():
+        parts = [part for row in rows for part in (row.units.field, row.activation)]
+        parts += [window.transport.phases, window.transport.pace, *window.transport.figures.values()]
+        return [part.isVisible() and part.geometry() for part in parts]
+
+    bench.wait(window.transport.phases.isVisible)
+    before = places()
+    assert all(before)
+    window.actions_["view.present"].trigger()
+    bench.wait(lambda: not window.inspector.isVisible())
+    window.actions_["view.present"].trigger()
+    bench.wait(lambda: window.width() == 1280 and places() == before)
+
+
 def test_after_a_presentation_the_window_is_as_large_as_before(bench):
     window = bench.window
     window.showMaximized()

@@ -29,7 +29,7 @@ class ChosenSection(QWidget):
         project = document.project
         self.optimizer = Choice(options_of(OPTIMIZERS))
         self.loss = Choice(options_of(LOSSES))
-        self.rates = Form(project.training.optimizer)
+        self.rates = Form(project.training.optimizer, more=self.tr("More of the optimizer"))
         self.training = Form(project.training, wanted=_is_training)
         self.layers = LayerStack(document, controller)
         self.stopping = Form(project.training.stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.design import units_of
@@ -72,6 +73,10 @@ class LayerStack(QWidget):
             row.show_layer(spec, number, output, " ".join(f.message for f in faults))
             say_link(row.activation, link_in_loss(project, spec), narrow=True)
         self._align()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._align()  # what is hidden does not know how large its letters have become
 
     def _align(self) -> None:
         """All names, and all numbers of neurons, as wide as the longest one needs."""
