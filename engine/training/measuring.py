@@ -64,7 +64,8 @@ class Measuring:
             self._waiting.pop(0)
             assert evaluator.result is not None
             session.note(name, evaluator.result)
-        self._credit -= time.perf_counter() - start
+        if training and flat_out:  # what is measured at rest costs the training nothing
+            self._credit -= time.perf_counter() - start
 
     def _begin(self, session: Session) -> None:
         self._step = session.step

@@ -17,6 +17,7 @@ from engine.losses import LOSSES
 from engine.metrics import r_squared, top_k_accuracy
 from engine.network import Network, compile_network
 from engine.training import evaluation as room
+from engine.training import measuring
 from engine.training.evaluation import Evaluator
 from engine.training.events import Event, Failed
 from engine.training.session import Session
@@ -182,3 +183,19 @@ def test_measures_can_be_compared() -> None:
     first, second = session.evaluate("test"), session.evaluate("test")
     assert first == second
     assert first != dataclasses.replace(second, loss=9.0)
+
+
+def test_what_is_measured_at_rest_does_not_delay_the_measures_of_the_training(monkeypatch) -> None:
+    monkeypatch.setattr(measuring, "PAUSE", 0.0)
+    project = example_project("circle")
+    session = Session(project, load_data(project.data))
+    measures = measuring.Measuring()
+    measures.advance(session, training=False, flat_out=True)
+    while measures.busy:
+        measures.advance(session, training=False, flat_out=True)
+    before = session.evaluations["test"]
+    session.advance(1)
+    measures.earn(1e-9)  # nearly no time has been trained
+    measures.advance(session, training=True, flat_out=True)
+    assert session.evaluations["test"] is not before
+    assert session.evaluations["test"].step == 1
