@@ -1,7 +1,7 @@
 """Measures the engine beside PyTorch and scikit-learn: `uv run --extra bench python -m benchmarks.engine`.
 
 All contestants train the same networks on ready batches in one run, taking turns, so that whatever else the
-machine does meets all of them; medians are shown. PyTorch is not an extra: a sentence says how to install it.
+machine does meets all of them; medians are shown, and of a ratio that of the rounds, not that of two medians.
 """
 
 from __future__ import annotations
