@@ -99,8 +99,16 @@ QAbstractItemView {
 QAbstractItemView::item { padding: ${u1}px ${u2}px; border-radius: 4px; min-height: ${u5}px; }
 QAbstractItemView::item:hover { background: $hover; }
 QAbstractItemView::item:selected { background: $chosen; color: $text; }
+QAbstractItemView::indicator {
+    background: $field; border: 1px solid $control; border-radius: 3px; width: ${u3}px; height: ${u3}px;
+}
+QAbstractItemView::indicator:checked { background: $accent; border-color: $accent; }
 QListView[role="plain"], QTreeView[role="plain"] { background: transparent; border: none; }
-QHeaderView::section { background: $panel; color: $secondary; border: none; padding: ${u1}px; }
+QHeaderView { background: $field; border: none; padding: 0; }
+QHeaderView::section {
+    background: $field; color: $secondary; border: none; border-bottom: 1px solid $line;
+    padding: ${u1}px ${u2}px; font-size: ${small}px;
+}
 
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: 10px; }

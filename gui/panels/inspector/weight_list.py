@@ -72,8 +72,13 @@ class WeightModel(QAbstractTableModel):
         return 4
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Role.DisplayRole:
             return (self.tr("from"), "w", self.tr("pruned"), self.tr("frozen"))[section]
+        sides = {NAME: Qt.AlignmentFlag.AlignLeft, WEIGHT: Qt.AlignmentFlag.AlignRight}  # as what is below
+        if role == Role.TextAlignmentRole and section in sides:
+            return sides[section] | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:

@@ -74,10 +74,12 @@ class WeightBars(QWidget):
         for text, box in zip(heads, columns, strict=True):
             align = Qt.AlignmentFlag.AlignLeft if text == heads[0] else Qt.AlignmentFlag.AlignRight
             painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, text)
-        for number, row in enumerate(self.rows, 1):
-            self._paint_row(
-                painter, row, [box.translated(0, number * height) for box in columns], table, metrics
-            )
+        names = told_apart([row.name for row in self.rows], metrics, round(columns[0].width()) - 4)
+        for number, (row, name) in enumerate(zip(self.rows, names, strict=True), 1):
+            boxes = [box.translated(0, number * height) for box in columns]
+            painter.setPen(look.color("secondary"))
+            painter.drawText(boxes[0], Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            self._paint_row(painter, row, boxes, table)
 
     def _columns(self) -> list[QRectF]:
         look = theme.current()
@@ -95,13 +97,9 @@ class WeightBars(QWidget):
         row: WeightRow,
         boxes: list[QRectF],
         table: ColorTable,
-        metrics: QFontMetrics,
     ) -> None:
         look = theme.current()
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(look.color("secondary"))
-        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, int(boxes[0].width()) - 4)
-        painter.drawText(boxes[0], Qt.AlignmentFlag.AlignLeft | middle, name)
         painter.setPen(look.color("text"))
         texts = (number_text(row.weight), "", number_text(row.value), number_text(row.weight * row.value))
         for text, box in zip(texts, boxes[1:], strict=True):
@@ -114,6 +112,18 @@ class WeightBars(QWidget):
             QRectF(left, bar.y(), max(length, 1), bar.height()), QColor(table.hex(row.weight, self.limit))
         )
         painter.fillRect(QRectF(center - 0.5, bar.y() - 1, 1, bar.height() + 2), look.color("control"))
+
+
+def told_apart(names: list[str], metrics: QFontMetrics, room: int) -> list[str]:
+    """Names as they fit; where one does not, without the first word that all longer ones share (“pixel”)."""
+
+    def cut(texts: list[str]) -> list[str]:
+        return [metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) for text in texts]
+
+    first = {name.partition(" ")[0] for name in names if " " in name}
+    if len(first) == 1 and cut(names) != names:
+        names = [name.partition(" ")[2] or name for name in names]
+    return cut(names)
 
 
 class WeightPicture(QWidget):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import QTableView
 
 from engine.edits.settings import choose, set_layer_field
+from gui import theme
 from gui.document.selection import Picked
+from gui.panels.inspector.weights import told_apart
 from gui.widgets.chrome import Disclosure
 from gui.widgets.controls import Choice
 from gui.widgets.numbers import number_text
@@ -224,3 +228,32 @@ def test_a_scroll_bar_makes_nothing_narrower(bench):
     bench.wait(area.verticalScrollBar().isVisible)
     bench.wait(lambda: chosen.width() == before)
     assert area.viewport().width() - chosen.geometry().right() < area.verticalScrollBar().width()
+
+
+def test_pixels_are_told_apart_by_their_place_where_their_whole_name_has_no_room(qapp):
+    metrics = QFontMetrics(theme.current().font(theme.SMALL))
+    room = metrics.horizontalAdvance("pixel 9, 1") + 2
+    assert told_apart(["pixel 9, 1", "1"], metrics, room) == ["pixel 9, 1", "1"]
+    assert told_apart(["pixel 11, 14", "1", "pixel 9, 1"], metrics, room) == ["11, 14", "1", "9, 1"]
+    cut = told_apart(["petal length", "sepal length"], metrics, room)
+    assert cut[0].startswith("petal")
+    assert cut[0].endswith("…")
+
+
+def test_the_boxes_of_pruned_and_frozen_are_seen_in_the_dark(bench):
+    theme.manager().choose("dark")
+    try:
+        window = bench.window
+        window.show()
+        bench.lab.document.selection.select(Picked("dense-1", 0))
+        view = window.inspector.neuron.findChild(QTableView)
+        bench.wait(lambda: view.isVisible() and view.model().rowCount() > 0)
+        cell = view.visualRect(view.model().index(0, 2))
+        image = view.viewport().grab(cell).toImage()
+        field = QColor(theme.current().field)
+        lightest = max(
+            image.pixelColor(x, y).lightness() for x in range(image.width()) for y in range(image.height())
+        )
+        assert lightest > field.lightness() + 50
+    finally:
+        theme.manager().choose("system")
