@@ -64,6 +64,7 @@ class BundleItem(Item):
         self._shown: dict[str, float] = {}  # opacity of the moving pictures
         self._picture = PictureItem(self)
         self._over = _Over(self)
+        self._settled = False, False, False, 1.0, 1.0  # as it was painted last (see `_settle`)
         self._label = FlowLabel(self, look)
         self.far, self.near = 0.0, False
         self.gradients: Array | None = None
@@ -269,15 +270,20 @@ class BundleItem(Item):
         """Let Qt alone paint what is a mere picture; whatever there is beside it is painted here."""
         near, resting = 1.0 - self.far, self._resting
         plain = resting and not self.far and not self.marked
+        covered = resting and near > 0 and (any(self._shown.values()) or self._numbered)
+        state = resting, plain, covered, near, self.strength
+        if not plain:
+            self.update()
+        if state == self._settled:
+            return
+        if plain != self._settled[1] and self.scene() is not None:
+            self.scene().update(self.sceneBoundingRect())
+        self._settled = state
         self._picture.setVisible(resting and near * self.strength > 0)
         self._picture.setOpacity(self.strength * near)
-        self._over.setVisible(resting and near > 0 and (any(self._shown.values()) or self._numbered))
+        self._over.setVisible(covered)
         self._over.setOpacity(near)
-        if plain != bool(self.flags() & _PLAIN):
-            if self.scene() is not None:
-                self.scene().update(self.sceneBoundingRect())
-            self.setFlag(_PLAIN, plain)
-        self.update()
+        self.setFlag(_PLAIN, plain)
 
     @property
     def _numbered(self) -> bool:
