@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
@@ -35,7 +36,6 @@ from gui.panels.transport import Transport
 from gui.parts import Parts
 from gui.session.browser import ExampleBrowser
 from gui.session.respite import Respite
-from gui.widgets.icons import app_icon
 from gui.widgets.naming import name_control, name_picture
 from gui.widgets.notices import Banner, PassingLabel, Toasts
 
@@ -57,7 +57,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.parts = parts
         self._may_close = False
-        self.setWindowIcon(app_icon())
         self.setMinimumSize(640, 400)
         p = parts
         self.canvas = CanvasView(p.document, p.controller, p.clock, p.example, theme.manager())
@@ -123,13 +122,47 @@ class MainWindow(QMainWindow):
         self.banner, self.offer = Banner(), Banner()
         self.center = QWidget()
         self.rail = Rail(self.center)
-        self.layers = LayersPanel(p.document)
-        self.data = DataPanel(p.document, p.controller)
-        self.examples = ExamplesPanel(p.document)
         tr = self.tr
-        self.rail.add("layers", "layers", tr("Layers"), tr("Layers to put into the network"), self.layers)
-        self.rail.add("data", "data", tr("Data"), tr("The data it learns from"), self.data)
-        self.rail.add("examples", "examples", tr("Examples"), tr("Ready networks to open"), self.examples)
+        self.rail.add(
+            "layers", "layers", tr("Layers"), tr("Layers to put into the network"), self._make_layers
+        )
+        self.rail.add("data", "data", tr("Data"), tr("The data it learns from"), self._make_data)
+        self.rail.add(
+            "examples", "examples", tr("Examples"), tr("Ready networks to open"), self._make_examples
+        )
+
+    @property
+    def layers(self) -> LayersPanel:
+        """The palette of layers, made when it is first asked for, as all in the flyouts."""
+        return cast(LayersPanel, self.rail.body("layers"))
+
+    @property
+    def data(self) -> DataPanel:
+        """The data to choose from."""
+        return cast(DataPanel, self.rail.body("data"))
+
+    @property
+    def examples(self) -> ExamplesPanel:
+        """The examples to open."""
+        return cast(ExamplesPanel, self.rail.body("examples"))
+
+    def _make_layers(self) -> LayersPanel:
+        panel = LayersPanel(self.parts.document)
+        panel.chosen.connect(self.editing.add_layer)
+        panel.opened.connect(self._on_dropped)
+        return panel
+
+    def _make_data(self) -> DataPanel:
+        panel = DataPanel(self.parts.document, self.parts.controller)
+        panel.chosen.connect(self.files.use_data)
+        panel.file_wanted.connect(self.files.ask_open)
+        return panel
+
+    def _make_examples(self) -> ExamplesPanel:
+        panel = ExamplesPanel(self.parts.document)
+        panel.chosen.connect(self.files.open_example)
+        panel.chosen.connect(self.rail.close_all)
+        return panel
 
     def _lay_out(self) -> None:
         center = _column(self.center)
@@ -214,13 +247,7 @@ class MainWindow(QMainWindow):
         self.canvas.covered = self.rail.covered
         self.rail.changed.connect(self.canvas.make_room)
         self.rail.changed.connect(lambda: self.navigator.make_room(self.rail.covered()))
-        self.examples.chosen.connect(self.files.open_example)
-        self.examples.chosen.connect(self.rail.close_all)
-        self.layers.chosen.connect(self.editing.add_layer)
-        self.layers.opened.connect(self._on_dropped)
         self.canvas.dropped.connect(self._on_dropped)
-        self.data.chosen.connect(self.files.use_data)
-        self.data.file_wanted.connect(self.files.ask_open)
         self.help.commands_wanted.connect(self.palette_.open)
         self.options.waves_changed.connect(self.canvas.set_waves)
         self.options.motion_changed.connect(self.canvas.set_reduce_motion)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -17,6 +19,8 @@ WIDTH = 64
 class Rail(QWidget):
     """Buttons that open and close flyouts over `host`; at most one is open.
 
+    A flyout is made when it is first opened or asked for: the window does not wait for it.
+
     Signals:
         changed(): another one is open, or none.
     """
@@ -29,6 +33,8 @@ class Rail(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self.flyouts: dict[str, Flyout] = {}
         self._icons: dict[str, str] = {}
+        self._makers: dict[str, Callable[[], QWidget]] = {}
+        self._bodies: dict[str, QWidget] = {}
         self._focused_before: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(3, 8, 4, 8)
@@ -39,8 +45,8 @@ class Rail(QWidget):
         self._restyle()
         theme.manager().changed.connect(self._restyle)
 
-    def add(self, name: str, icon_name: str, text: str, tip: str, body: QWidget) -> None:
-        """Add a flyout with its button."""
+    def add(self, name: str, icon_name: str, text: str, tip: str, make: Callable[[], QWidget]) -> None:
+        """Add a flyout with its button; `make` makes what is in it."""
         button = QToolButton(self)
         button.setText(text)
         button.setCheckable(True)
@@ -50,13 +56,19 @@ class Rail(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda on: self._on_clicked(name, on))
-        flyout = Flyout(text, self.host)
-        flyout.set_body(body)
-        flyout.closed.connect(self.close_all)
-        flyout.hide()
         self._layout.insertWidget(self._layout.count() - 1, button)
-        self.buttons[name], self.flyouts[name], self._icons[name] = button, flyout, icon_name
+        self.buttons[name], self._makers[name], self._icons[name] = button, make, icon_name
         self._restyle()
+
+    def body(self, name: str) -> QWidget:
+        """What is in a flyout, made now if it is not there yet."""
+        if name not in self._bodies:
+            flyout = self.flyouts[name] = Flyout(self.buttons[name].text(), self.host)
+            flyout.hide()
+            flyout.closed.connect(self.close_all)
+            self._bodies[name] = self._makers[name]()
+            flyout.set_body(self._bodies[name])
+        return self._bodies[name]
 
     def _on_clicked(self, name: str, on: bool) -> None:
         """Open or close; an open one has the keyboard, so that Esc closes it and Tab goes into it."""
@@ -70,9 +82,11 @@ class Rail(QWidget):
 
     def open(self, name: str) -> None:
         """Open a flyout, and close the others."""
+        self.body(name)
         for other, flyout in self.flyouts.items():
             flyout.setVisible(other == name)
-            self.buttons[other].setChecked(other == name)
+        for other, button in self.buttons.items():
+            button.setChecked(other == name)
         self._place()
         self.flyouts[name].raise_()
         self.changed.emit()
