@@ -8,6 +8,7 @@ import re
 import struct
 import tracemalloc
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -322,6 +323,7 @@ def test_an_archive_that_would_fill_the_memory_is_refused(tmp_path: Path) -> Non
 # -- garbage ---------------------------------------------------------------------------------------
 
 
+@cache
 def whole_files() -> dict[str, bytes]:
     """One good file of each kind, to damage."""
     return {
