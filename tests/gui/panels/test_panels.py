@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -140,6 +137,23 @@ def test_a_flyout_is_made_when_it_is_first_opened_and_tab_goes_through_it(bench)
     assert bench.window.layers is panel
 
 
+def test_a_flyout_opened_by_its_button_has_the_keyboard_and_gives_it_back(bench):
+    window, rail = bench.window, bench.window.rail
+    window.show()
+    window.activateWindow()
+    bench.wait(window.isActiveWindow)
+    window.canvas.setFocus()
+    for name in ("layers", "data"):
+        bench.click(rail.buttons[name])
+    flyout = rail.flyouts["data"]
+    assert flyout.hasFocus()
+    bench.key(Qt.Key.Key_Tab)
+    assert flyout.isAncestorOf(QApplication.focusWidget())
+    bench.key(Qt.Key.Key_Escape)
+    assert rail.opened == ""
+    assert window.canvas.hasFocus()
+
+
 def test_a_click_on_a_layer_card_adds_one_in_front_of_the_output(bench):
     bench.window.rail.open("layers")
     bench.click(bench.window.layers.cards["dense"])
@@ -193,23 +207,3 @@ def test_an_example_card_opens_it(bench):
     assert bench.window.rail.opened == ""
     assert bench.window.examples.cards["xor"].isChecked()
     bench.wait(lambda: bench.lab.clock.frame.project.name == "xor")
-
-
-@pytest.mark.parametrize("width", [1280, 820, 640])
-def test_the_navigator_leaves_out_what_has_no_room_and_cuts_nothing(bench, width):
-    window, navigator = bench.window, bench.window.navigator
-    window.show()
-    window.resize(width, 500)
-    parts = (navigator.previous, navigator.split, navigator.number, navigator.total, navigator.next)
-    parts += (navigator.any, navigator.mistakes)
-
-    def fits():
-        shown = [part for part in parts if part.isVisible()]
-        boxes = [part.geometry() for part in shown]
-        apart = all(a.right() < b.left() for a, b in pairwise(boxes))
-        inside = boxes[0].left() >= 0 and boxes[-1].right() < navigator.width()
-        return apart and inside and all(part.width() >= part.sizeHint().width() for part in shown)
-
-    bench.wait(lambda: window.width() == width and fits())
-    assert navigator.number.isVisible()
-    assert navigator.split.isVisible() == (width > 640)
