@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIntValidator, QPainter, QPaintEvent
+from PySide6.QtGui import QIntValidator, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from gui import theme
@@ -100,6 +100,35 @@ class ExampleNavigator(QWidget):
     def make_room(self, covered: int) -> None:
         """Keep clear of so many pixels at the left, which lie below an open flyout."""
         self._row.setContentsMargins(MARGIN + covered, 2, MARGIN, 2)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out words, and then the choice of the split, where the window is narrow or the text large."""
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        parts = (self.previous, self.number, self.total, self.next, self.any)
+        wide = (min(part.sizeHint().width(), part.maximumWidth()) for part in parts)
+        room -= sum(wide) + len(parts) * self._row.spacing()
+        room -= self.mistakes.iconSize().width() + theme.current().px(16)
+        words = self.mistakes.fontMetrics().horizontalAdvance(self.mistakes.text()) + theme.current().px(4)
+        self.split.setMinimumWidth(self.split.width_for_all())
+        split = self.split.minimumWidth() + self._row.spacing()
+        styles = Qt.ToolButtonStyle
+        has_words = room >= split + words
+        self.mistakes.setToolButtonStyle(
+            styles.ToolButtonTextBesideIcon if has_words else styles.ToolButtonIconOnly
+        )
+        self.split.setVisible(room >= split)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a part needs more room, or less
+            self._fit()
+        return handled
 
     def _show(self) -> None:
         example = self.example

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -207,3 +210,26 @@ def test_an_example_card_opens_it(bench):
     assert bench.window.rail.opened == ""
     assert bench.window.examples.cards["xor"].isChecked()
     bench.wait(lambda: bench.lab.clock.frame.project.name == "xor")
+
+
+@pytest.mark.parametrize("width", [1280, 820, 640])
+def test_the_navigator_leaves_out_what_has_no_room_and_cuts_nothing(bench, width):
+    window, navigator = bench.window, bench.window.navigator
+    window.show()
+    window.resize(width, 500)
+    parts = (navigator.previous, navigator.split, navigator.number, navigator.total, navigator.next)
+    parts += (navigator.any, navigator.mistakes)
+
+    def fits():
+        shown = [part for part in parts if part.isVisible()]
+        boxes = [part.geometry() for part in shown]
+        apart = all(a.right() < b.left() for a, b in pairwise(boxes))
+        inside = boxes[0].left() >= 0 and boxes[-1].right() < navigator.width()
+        whole = [part for part in shown if part is not navigator.split]
+        whole = all(part.width() >= min(part.sizeHint().width(), part.maximumWidth()) for part in whole)
+        return apart and inside and whole
+
+    bench.wait(lambda: window.width() == width and fits())
+    assert navigator.number.isVisible()
+    assert navigator.split.isVisible() == (width > 640)
+    assert navigator.split.width() >= navigator.split.width_for_all() or width == 640
