@@ -64,6 +64,7 @@ class OutputItem(Item):
         super().__init__(look)
         self.box = box
         self.rows: tuple[Row, ...] = ()
+        self._widths: tuple[float, float | None] | None = None  # of the names, and of a number beside a bar
         self._shares = _SharesItem(self)
         self.setZValue(3)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -75,6 +76,7 @@ class OutputItem(Item):
         self.measure()
 
     def set_look(self, look: Look) -> None:
+        self._widths = None
         super().set_look(look)
         self._shares.set_look(look)
 
@@ -87,6 +89,7 @@ class OutputItem(Item):
         if rows != self.rows:
             before, self.rows = self.rows, rows
             if [row.kept for row in before] != [row.kept for row in rows]:
+                self._widths = None
                 self.update()
             self._shares.update()
 
@@ -131,12 +134,14 @@ class OutputItem(Item):
                     yield self.rows[unit], columns, (y - side.y) * zoom
 
     def _columns(self, room: float) -> Columns:
-        bold = self.look.text(bold=True)
-        widest = max((width_of(row.name, bold) for row in self.rows), default=0.0)
-        names = min(widest + 8, room * 0.5)
-        if not any(row.share is not None for row in self.rows):
+        if self._widths is None:
+            bold, small = self.look.text(bold=True), self.look.small(bold=True)
+            names = max((width_of(row.name, bold) for row in self.rows), default=0.0) + 8
+            bars = any(row.share is not None for row in self.rows)
+            self._widths = names, width_of("99.9%", small) + 4 if bars else None
+        names, number = min(self._widths[0], room * 0.5), self._widths[1]
+        if number is None:
             return Columns(names, 0.0, room - names - _MARKER)
-        number = width_of("99.9%", self.look.small(bold=True)) + 4
         return Columns(names, max(room - names - number - _MARKER - 8, 12.0), number)
 
     def _paint_truth(self, painter: QPainter, x: float, y: float) -> None:
