@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.parts = parts
         self._may_close = False
-        self.setMinimumSize(640, 400)
+        self.setMinimumSize(680, 400)  # rail, navigator and inspector beside each other
         p = parts
         self.canvas = CanvasView(p.document, p.controller, p.clock, p.example, theme.manager())
         tip = self.tr("Arrow keys walk the network; the status bar says what the mouse would do")

@@ -212,7 +212,7 @@ def test_an_example_card_opens_it(bench):
     bench.wait(lambda: bench.lab.clock.frame.project.name == "xor")
 
 
-@pytest.mark.parametrize("width", [1280, 820, 640])
+@pytest.mark.parametrize("width", [1280, 820, 680])
 def test_the_navigator_leaves_out_what_has_no_room_and_cuts_nothing(bench, width):
     window, navigator = bench.window, bench.window.navigator
     window.show()
@@ -231,5 +231,6 @@ def test_the_navigator_leaves_out_what_has_no_room_and_cuts_nothing(bench, width
 
     bench.wait(lambda: window.width() == width and fits())
     assert navigator.number.isVisible()
-    assert navigator.split.isVisible() == (width > 640)
-    assert navigator.split.width() >= navigator.split.width_for_all() or width == 640
+    assert navigator.split.isVisible() == (width > 680)
+    assert navigator.split.width() >= navigator.split.width_for_all() or width == 680
+    assert window.inspector.mapTo(window, window.inspector.rect().topRight()).x() < window.width()
