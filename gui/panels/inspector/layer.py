@@ -131,6 +131,10 @@ class LayerPage(QWidget):
 
     def _show_parameters(self, spec: LayerSpec) -> None:
         count = parameter_counts(self.document.project.design).get(spec.id)
+        if count is None and isinstance(spec, Weighted):
+            self.learned.set_text(self.tr("Learned: not known yet"))
+            self.parameters.setText(self.tr("It gets its weights when it is wired and everything fits."))
+            return
         if count is None:
             self.learned.set_text(self.tr("Nothing is learned here"))
             shape = times(spec.shape) if isinstance(spec, Input) else ""

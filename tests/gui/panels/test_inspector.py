@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics
@@ -257,3 +259,14 @@ def test_the_boxes_of_pruned_and_frozen_are_seen_in_the_dark(bench):
         assert lightest > field.lightness() + 50
     finally:
         theme.manager().choose("system")
+
+
+def test_a_layer_that_nothing_feeds_yet_is_not_said_to_learn_nothing(bench):
+    document, page = bench.lab.document, bench.window.inspector.layer
+    design = document.project.design
+    wires = tuple(wire for wire in design.wires if wire.target != "dense-1")
+    document.edit("unwire", replace(document.project, design=replace(design, wires=wires)))
+    document.selection.select(Picked("dense-1"))
+    assert page.learned.title.text() == "Learned: not known yet"
+    document.selection.select(Picked("input"))
+    assert page.learned.title.text() == "Nothing is learned here"
