@@ -138,9 +138,8 @@ def test_dialogs_are_described_as_well(bench):
 
 
 def test_the_plots_own_menu_of_the_library_cannot_be_opened(bench):
-    plots = bench.window.findChildren(Plot)
-    assert plots
-    assert not any(plot.getPlotItem().menuEnabled() for plot in plots)
+    bench.wait(lambda: len(bench.window.findChildren(Plot)) >= 2)  # they are made after the network is drawn
+    assert not any(plot.getPlotItem().menuEnabled() for plot in bench.window.findChildren(Plot))
 
 
 def test_every_command_in_the_menus_says_what_it_does(bench):
