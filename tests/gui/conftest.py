@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,19 @@ from gui.app import Laboratory
 from gui.main_window import MainWindow
 
 PATIENCE_MS = 20_000
+
+
+@pytest.fixture(autouse=True)
+def garbage_between_tests() -> Iterator[None]:
+    """Collect what a test leaves behind when it is over, and nothing before.
+
+    Python may collect in the middle of a call of Qt (asking for an override is enough), or in a worker's
+    thread. Is a widget of an earlier test among the garbage, Qt waits for a lock that it holds, or crashes.
+    """
+    gc.disable()
+    yield
+    gc.collect(1)  # all that the test has made is young still; the rest need not be looked through
+    gc.enable()
 
 
 @dataclass

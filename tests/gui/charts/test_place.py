@@ -44,6 +44,7 @@ def test_charts_that_are_asked_for_are_there_at_once_and_made_once(new_bench):
 @pytest.fixture
 def without_pyqtgraph(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """As if it were not loaded: what is imported then, with the name of the thread."""
+    gc.enable()  # as in the program
     imported: list[tuple[str, str]] = []
     real = loading.import_module
 
