@@ -124,6 +124,7 @@ class SelfTest:
 
     def _play(self) -> str:
         lab, count = self.lab, 0
+        self._await(lambda: lab.window.inspector.learning.charts.is_filled, "the charts")
 
         def note(_frame: object) -> None:
             nonlocal count

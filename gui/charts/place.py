@@ -56,6 +56,11 @@ class CurvesPlace(QWidget):
         clock.frame_ready.connect(self._on_frame)
 
     @property
+    def is_filled(self) -> bool:
+        """Whether the charts are there."""
+        return self._curves is not None
+
+    @property
     def curves(self) -> RunCurves:
         """The curves with their charts, made now if they are not there yet."""
         if self._curves is None:
