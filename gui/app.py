@@ -18,6 +18,7 @@ from gui.document.document import Document
 from gui.errors import ErrorReporter
 from gui.files.autosaver import Autosaver
 from gui.files.storage import Storage
+from gui.garbage import collected_by_the_event_loop
 from gui.main_window import MainWindow
 from gui.parts import Parts
 from gui.session.controller import SessionController
@@ -47,7 +48,7 @@ def run(path: str | None = None, example: str | None = None, interrupts: Interru
         laboratory = Laboratory(reporter, example=(example or DEFAULT_EXAMPLE) if path is None else None)
         laboratory.interrupted.connect(lambda: app.exit(INTERRUPTED))
         laboratory.start(path, example)
-        with interruptible(laboratory):
+        with interruptible(laboratory), collected_by_the_event_loop():
             if interrupts is not None and interrupts.pressed:
                 laboratory.interrupt()
             status = app.exec()
