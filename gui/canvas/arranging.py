@@ -149,8 +149,10 @@ class Arranging(QObject):
         boxes = self._view.planner.made_of(made.project).layout.boxes
         added = {name: (x, y) for name, x, y in made.project.positions if name in made.added}
         there = [to_qt(box.rect) for name, box in boxes.items() if name not in made.added]
-        new = [to_qt(boxes[name].rect) for name in added]
-        shift = clear_shift(new, there)
+        new = QRectF()
+        for name in added:
+            new = new.united(to_qt(boxes[name].rect))  # as a whole, or the one part would lie among the other
+        shift = clear_shift([new], there)
         if shift.isNull():
             return made
         places = {name: (x + round(shift.x()), y + round(shift.y())) for name, (x, y) in added.items()}

@@ -95,7 +95,8 @@ def arrange(
             boxes[layer] = boxes[layer].moved(x - anchor[0], y - anchor[1])
     bounds = Rect(0.0, 0.0, width, height)
     for box in boxes.values():
-        bounds = bounds.united(box.rect)
+        r, edge = box.rect, m.margin if placed and box.id in placed else 0.0  # what is laid out has its own
+        bounds = bounds.united(Rect(r.x - edge, r.y - edge, r.width + 2 * edge, r.height + 2 * edge))
     return Layout(boxes, tuple(connect(boxes[w.source], boxes[w.target], w) for w in known), bounds)
 
 

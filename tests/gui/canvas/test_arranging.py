@@ -169,6 +169,25 @@ def test_what_is_pasted_over_a_layer_or_twice_at_one_place_lies_on_nothing(stage
         assert not covered(made, picked.layer)
 
 
+def test_a_part_that_is_pasted_stands_apart_as_a_whole_and_is_seen(stage):
+    made = stage()
+    arranging = Arranging(made.view)
+    hidden = [key for key in made.view.canvas.layers if key != "input"]
+    made.document.selection.select(*(Picked(key) for key in hidden))
+    arranging.copy()
+    arranging.paste()
+    layers = made.view.canvas.layers
+    new = {picked.layer for picked in made.document.selection.picked}
+    assert len(new) == len(hidden)
+    whole = QRectF()
+    for key in new:
+        whole = whole.united(QRectF(*corners(layers[key].box.rect)))
+    assert not [k for k in layers if k not in new and whole.intersects(QRectF(*corners(layers[k].box.rect)))]
+    room = made.view.viewport().rect()
+    seen = made.view.mapFromScene(whole).boundingRect()
+    assert room.contains(seen.adjusted(-8, -8, 8, 8))
+
+
 def test_cut_joins_the_neighbors_and_duplicate_lies_beside_its_model(stage):
     made = stage()
     arranging = Arranging(made.view)
