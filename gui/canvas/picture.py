@@ -48,8 +48,21 @@ def svg_of(view: CanvasView, title: str) -> bytes:
 def _draw(view: CanvasView, painter: QPainter, size: QSize) -> None:
     painter.setRenderHints(view.renderHints())
     room = QRect(0, 0, size.width(), size.height())
-    with _uncached(view):
+    with _uncached(view), _as_shapes(view):
         view.canvas.render(painter, QRectF(room), view.mapToScene(room).boundingRect())
+
+
+@contextmanager
+def _as_shapes(view: CanvasView) -> Iterator[None]:
+    """Neurons as shapes: their picture for the screen would be blurred at another resolution."""
+    layers = list(view.canvas.layers.values())
+    for layer in layers:
+        layer.draw_as_shapes(True)
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.draw_as_shapes(False)
 
 
 @contextmanager

@@ -89,6 +89,7 @@ class LayerItem(Item):
         self._shapes: Shapes | None = None
         self._grid: tuple[float, float] | None = None  # zoom and device pixel ratio of the screen at rest
         self._zoom = 1.0
+        self._drawn_as_shapes = False
         self.setZValue(2)
         self.setFlag(
             QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption
@@ -131,6 +132,12 @@ class LayerItem(Item):
         """Another theme."""
         super().set_look(look)
         self._render()
+        self._place_cells()  # a neuron may have room for its number now, or no more
+
+    def draw_as_shapes(self, wanted: bool) -> None:
+        """Draw the neurons one by one, sharp at any resolution; or as on the screen again."""
+        self._drawn_as_shapes = wanted
+        self._place_cells()
 
     def show_values(self, values: Array, limit: float | None) -> None:
         """Show activations (size of the layer,); limit: where it is known, else it follows them."""
@@ -277,7 +284,8 @@ class LayerItem(Item):
         if self.values is None:
             return False
         table = self.look.solid_green if self.green else self.look.solid
-        if self._lettered or self._grid is None or self.drawn is not self.box:
+        shapes = self._lettered or self._drawn_as_shapes
+        if shapes or self._grid is None or self.drawn is not self.box:
             colors = table.look_up(self.values, self.color_scale.limit)
             self._fills = [QColor.fromRgb(color) for color in colors.tolist()]
             return False

@@ -2,6 +2,8 @@
 no number shows; and while only values change, no item is painted by Python.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
@@ -11,6 +13,7 @@ from gui.canvas.color import LIGHT, diverging_table
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.cells import CellsItem, Shapes
 from gui.canvas.items.layer import LayerItem
+from gui.canvas.look import Look
 
 TABLE = diverging_table(LIGHT, 1.0)
 CENTERS = np.array([[10.0, 12.0], [10.0, 40.0], [10.0, 68.0]])
@@ -76,3 +79,14 @@ def test_new_numbers_alone_are_painted_without_python(stage, qtbot, monkeypatch)
     made.view.viewport().repaint()
     assert painted == []
     assert all(item._cells.pixmap().toImage() != old for item, old in zip(hidden, before, strict=True))
+
+
+def test_larger_writing_and_back_leaves_no_fill_behind_where_numbers_stand(stage):
+    made = stage("xor")
+    canvas, look = made.view.canvas, made.view.look
+    made.view.camera.zoom_by(0.6 / made.view.zoom)
+    made.rest()
+    large = Look.of(replace(look.theme, scale=1.5))
+    for written, pictured in ((look, False), (large, True), (look, False)):
+        canvas.set_look(written)
+        assert [item._cells.isVisible() for item in canvas.layers.values()] == [pictured] * 3

@@ -146,6 +146,23 @@ def test_the_svg_is_one_and_its_texts_are_in_it(stage, tmp_path):
     assert b"tanh" in path.read_bytes()
 
 
+def test_neurons_are_shapes_in_a_copied_picture_and_a_picture_on_the_screen(stage):
+    made = stage("mnist-16-16")
+    layers = [made.view.canvas.layers[key] for key in ("dense-2", "dense-3")]
+    assert all(layer._cells.isVisible() for layer in layers)
+    written = svg_of(made.view, "digits")
+    assert written.count(b"<circle") + written.count(b"<ellipse") >= sum(len(x.box.units) for x in layers)
+    image, layer = image_of(made.view), layers[0]
+    ratio = image.width() / made.view.viewport().width()
+    row = int(np.abs(layer.values).argmax())
+    at = QPointF(made.view.mapFromScene(QPointF(*layer.box.centers[row]))) * ratio
+    reach = round((layer.box.radius + 4) * made.view.zoom * ratio)
+    line = [image.pixelColor(round(at.x()), round(at.y()) - reach + k).saturation() for k in range(reach)]
+    steps = np.abs(np.diff(line))
+    assert (steps > 8).sum() <= 3, line  # a rim of a pixel, not of two that were stretched
+    assert all(layer._cells.isVisible() for layer in layers)
+
+
 def test_an_svg_that_cannot_be_written_is_explained(stage, qtbot, tmp_path):
     made = stage()
     arranging = Arranging(made.view)
