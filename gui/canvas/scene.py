@@ -199,11 +199,24 @@ class CanvasScene(QGraphicsScene):
 
         ratio: device pixels per pixel.
         """
+        self._keep_what_fits(seen)
         for item in self.layers.values():
             item.settle(self.zoom, ratio)
             item.seen, item.equations_from = seen, height / 3
             if 2 * item.box.radius * self.zoom >= height / 3:
                 item.update()
+
+    def _keep_what_fits(self, seen: QRectF) -> None:
+        """Keep no picture of what is larger than the view.
+
+        Of that Qt keeps a part only, and forgets to paint that part anew if it moves and changes at once.
+        """
+        for item in (*self.layers.values(), *([self.output] if self.output is not None else [])):
+            place, kept = item.rect(), QGraphicsItem.CacheMode
+            fits = place.width() <= seen.width() and place.height() <= seen.height()
+            mode = kept.DeviceCoordinateCache if fits else kept.NoCache
+            if item.cacheMode() != mode:
+                item.setCacheMode(mode)
 
     def _set_badges(self, plan: Plan) -> None:
         boxes = plan.layout.boxes

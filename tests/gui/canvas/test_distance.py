@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextDocument
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QGraphicsItem
 
 from engine.design import chain
 from engine.edits.architectures import lenet
@@ -211,3 +212,16 @@ def test_a_neuron_can_show_its_bias_or_its_gradient(stage, face):
 def test_a_block_from_afar_says_whole_words_or_nothing(qapp, text, room, said):
     font = QFont()
     assert whole_words(text, font, QFontMetricsF(font).horizontalAdvance(room) + 0.5) == said
+
+
+def test_from_near_what_moves_and_changes_at_once_leaves_nothing_behind(stage):
+    made = stage("xor")
+    view = made.view
+    view.camera.zoom_by(8.0, QPointF(made.unit("dense-1", 0)))
+    made.grab()
+    layer = view.canvas.layers["dense-1"]
+    layer.show_values(-layer.values, 1.0)
+    view.camera.pan(QPoint(0, 60))
+    shown = view.viewport().grab().toImage()
+    layer.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+    assert shown == view.viewport().grab().toImage()
