@@ -27,6 +27,7 @@ from gui.canvas.items.placing import covered_by, draw
 from gui.canvas.items.ribbons import outline, paint_between, paint_curves, paint_means
 from gui.canvas.look import Look
 from gui.canvas.pulse import column_positions
+from gui.canvas.rects import to_qt
 from gui.canvas.stretching import carried, corners, stretch
 from gui.canvas.surface import Surface, is_sparse
 from gui.widgets.numbers import number_text
@@ -189,6 +190,8 @@ class BundleItem(Item):
     def set_ends(self, source: LayerBox, target: LayerBox) -> None:
         """The layers that it joins, for the ribbon that it is from afar."""
         self._ends = source, target
+        if self.far:
+            self.measure()
 
     def set_near(self, near: bool, zoom: float) -> None:
         """Whether its numbers are written on it; what is below it does not grow with the zoom."""
@@ -205,6 +208,7 @@ class BundleItem(Item):
             self.far = far
             self._label.item.setOpacity(1.0 - far)
             self._settle()
+            self.measure()
 
     # -- waves
 
@@ -297,6 +301,8 @@ class BundleItem(Item):
         rect = self.extent()
         if self._carried is not None:
             rect = rect.united(self._carried.boundingRect())
+        for box in self._ends if self.far and self._ends is not None else ():
+            rect = rect.united(to_qt(box.body))  # a ribbon is as high as the layers
         return rect.adjusted(-2, -2, 2, 22)
 
     def paint(

@@ -19,6 +19,7 @@ from gui.canvas import near
 from gui.canvas.items.block import whole_words
 from gui.canvas.near import equation_html, numbers_of
 from gui.canvas.plan import plan
+from gui.canvas.rects import to_qt
 from gui.document.selection import Picked
 from gui.widgets.numbers import number_text
 
@@ -225,3 +226,16 @@ def test_from_near_what_moves_and_changes_at_once_leaves_nothing_behind(stage):
     shown = view.viewport().grab().toImage()
     layer.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     assert shown == view.viewport().grab().toImage()
+
+
+def test_from_far_a_ribbon_lies_within_its_place(stage):
+    made = stage("xor")
+    bundle = made.view.canvas.bundles["input", "dense-1"]
+    ends = [to_qt(made.view.canvas.layers[key].box.body) for key in ("input", "dense-1")]
+    near = bundle.rect()
+    made.view.camera.zoom_by(0.3 / made.view.zoom)
+    made.rest()
+    assert all(bundle.rect().contains(end) for end in ends)
+    made.view.camera.zoom_by(1.0 / made.view.zoom)
+    made.rest()
+    assert bundle.rect() == near
