@@ -255,6 +255,7 @@ class BundleItem(Item):
         self._shown.clear()
         if self.surface is not None:
             self.surface.drop_pulses()
+        self._over.update()
         self._settle()
 
     def _paint_pulse(self, name: str, values: Array, table: ColorTable, scale: ScaleLimit) -> None:

@@ -28,6 +28,7 @@ Array = NDArray[Any]
 BAR = 4.0  # width of the bar beside a weight picture that shows the activation
 NAME_ROOM = 140.0  # left of the inputs, at most
 _NUMBERS_FROM = 17.0  # radius in pixels from which a neuron has room for its number
+_MOST_PICTURED = 512  # neurons: the shapes of more would take long at each zoom; those in view are painted
 _LARGEST = 15  # pixels, of the numbers in a neuron
 _USUAL = "δ −0.0012"  # every neuron leaves room for it, so that all write in one size
 FOOT = 10.0  # between a layer and what is said below it
@@ -284,7 +285,7 @@ class LayerItem(Item):
         if self.values is None:
             return False
         table = self.look.solid_green if self.green else self.look.solid
-        shapes = self._lettered or self._drawn_as_shapes
+        shapes = self._lettered or self._drawn_as_shapes or len(self.values) > _MOST_PICTURED
         if shapes or self._grid is None or self.drawn is not self.box:
             colors = table.look_up(self.values, self.color_scale.limit)
             self._fills = [QColor.fromRgb(color) for color in colors.tolist()]

@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsScene
 
+from gui.canvas.boxes import LayerSpec
 from gui.canvas.color import LIGHT, diverging_table
+from gui.canvas.geometry import arrange
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.cells import CellsItem, Shapes
 from gui.canvas.items.layer import LayerItem
@@ -90,3 +92,15 @@ def test_larger_writing_and_back_leaves_no_fill_behind_where_numbers_stand(stage
     for written, pictured in ((look, False), (large, True), (look, False)):
         canvas.set_look(written)
         assert [item._cells.isVisible() for item in canvas.layers.values()] == [pictured] * 3
+
+
+def test_the_neurons_of_a_very_long_layer_are_painted_where_they_are_seen(stage):
+    look = stage().view.look
+    boxes = arrange([LayerSpec("long", 600, unfolded=True)], [], 900, 700).boxes
+    item = LayerItem(boxes["long"], look)
+    scene = QGraphicsScene()
+    scene.addItem(item)
+    item.settle(0.5, 1.0)
+    item.show_values(np.linspace(-1, 1, 600), 1.0)
+    assert not item._cells.isVisible()  # 0.3 s for 4,000 of them, at each zoom
+    assert len(item._fills) == 600

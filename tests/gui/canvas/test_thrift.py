@@ -35,7 +35,8 @@ def test_cheap_paintings_never_wait() -> None:
 
 
 def test_whatever_else_the_thread_does_counts_as_well() -> None:
-    assert Thread(0.006, rest=0.0025).live(0.0, 60.0) < 0.4 * Thread(0.006).live(0.0, 60.0)
+    most_of_it = 0.03 * SHARE * 0.7
+    assert Thread(0.006, rest=most_of_it).live(0.0, 60.0) < 0.4 * Thread(0.006).live(0.0, 60.0)
 
 
 def test_after_a_pause_it_begins_anew() -> None:
