@@ -38,7 +38,7 @@ def readable(design: Any) -> tuple[list[Fault], NetworkDesign]:
 
 
 def _has_id(spec: object) -> bool:
-    return isinstance(spec, LayerSpec) and spec.id != "" and _is_text(spec.id)
+    return isinstance(spec, LayerSpec) and _is_text(spec.id) and spec.id != ""
 
 
 def _is_text(value: object) -> bool:

@@ -324,6 +324,11 @@ def test_it_never_raises_and_what_it_accepts_compiles(layers: Any, wires: Any, o
         network.predict(np.zeros((2, network.features)))
 
 
+def test_a_layer_whose_id_is_an_array_cannot_be_read() -> None:
+    design = NetworkDesign(layers=(Activation(id=np.zeros(3), activation="relu"),))  # type: ignore[arg-type]
+    assert infer(design).errors[0].message == "Layer 1 of the design cannot be read."
+
+
 @pytest.mark.parametrize("design", [None, 3, "design", NetworkDesign(layers=None)])  # type: ignore[arg-type]
 def test_what_is_no_design_is_said_to_be_none(design: Any) -> None:
     assert infer(design).errors[0].message.startswith("The design cannot be read")
