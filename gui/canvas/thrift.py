@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-SHARE = 0.11  # of one core
+SHARE = 0.15  # of one core
 _MOST_DEBT, _MOST_SAVED = 0.12, 0.03  # seconds of work: after more, it neither waits longer nor hurries more
 _FORGOTTEN = 0.5  # seconds without being asked: it begins anew
 
