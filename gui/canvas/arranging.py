@@ -152,7 +152,7 @@ class Arranging(QObject):
         new = QRectF()
         for name in added:
             new = new.united(to_qt(boxes[name].rect))  # as a whole, or the one part would lie among the other
-        shift = clear_shift([new], there)
+        shift = clear_shift(new, there)
         if shift.isNull():
             return made
         places = {name: (x + round(shift.x()), y + round(shift.y())) for name, (x, y) in added.items()}
@@ -173,25 +173,22 @@ class Arranging(QObject):
         return round(point.x()), round(point.y())
 
 
-def clear_shift(new: list[QRectF], there: list[QRectF]) -> QPointF:
-    """By how much to move rectangles so that they cover none of others, without spreading far."""
-    if not any(a.intersects(b) for a in new for b in there):
+def clear_shift(new: QRectF, there: list[QRectF]) -> QPointF:
+    """By how much to move a rectangle so that it covers none of others, without spreading far."""
+    if not any(new.intersects(b) for b in there):
         return QPointF()
-    pairs = [(a, b) for a in new for b in there]
-    down = max((b.bottom() - a.top() for a, b in pairs if _overlap(a, b, across=True)), default=0.0)
-    right = max((b.right() - a.left() for a, b in pairs if _overlap(a, b, across=False)), default=0.0)
+    down = max((b.bottom() for b in there if _overlap(new, b, across=True)), default=new.top()) - new.top()
+    right = max((b.right() for b in there if _overlap(new, b, across=False)), default=new.left()) - new.left()
     ways = QPointF(0.0, down + _APART), QPointF(right + _APART, 0.0)
-    return min(ways, key=lambda by: _spread(new, there, by))
+    return min(ways, key=lambda by: _spread(new.translated(by), there))
 
 
-def _spread(new: list[QRectF], there: list[QRectF], by: QPointF) -> float:
-    """How many times as wide or as high the picture becomes with rectangles moved."""
+def _spread(new: QRectF, there: list[QRectF]) -> float:
+    """How many times as wide or as high the picture becomes with a rectangle more."""
     whole = QRectF()
     for rect in there:
         whole = whole.united(rect)
-    larger = QRectF(whole)
-    for rect in new:
-        larger = larger.united(rect.translated(by))
+    larger = whole.united(new)
     return max(larger.width() / whole.width(), larger.height() / whole.height())
 
 

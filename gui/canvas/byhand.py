@@ -164,8 +164,6 @@ class ByHand(QObject):
     def set_look(self) -> None:
         """Another theme."""
         self.pill.set_look(self._view.look)
-        self.marks.set_look(self._view.look)
-        self.marks.update()
         self.update()
 
     def update(self) -> None:

@@ -1,8 +1,8 @@
 """Thrift: what the window may take of a processor while training runs as fast as the machine goes.
 
-Whatever the window's thread does holds the interpreter, and on two cores also memory and caches, so training
-loses about as much time as the window takes. So the time of that thread is metered, all that it does, and
-painting waits while it has had more than its share. On a fast machine nothing ever waits.
+While Python runs in the window's thread, the training waits; while Qt paints by itself, both share memory and
+caches. So the time of that thread is metered, all that it does, and painting waits while it has had more than
+its share. On a fast machine nothing ever waits.
 """
 
 from __future__ import annotations

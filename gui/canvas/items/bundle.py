@@ -21,7 +21,7 @@ from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.items.flowlabel import FlowLabel
 from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale
-from gui.canvas.items.numbering import near_spots, spots
+from gui.canvas.items.numbering import near_spots, spots, write_weights
 from gui.canvas.items.picture import PictureItem
 from gui.canvas.items.placing import covered_by, draw
 from gui.canvas.items.ribbons import outline, paint_between, paint_curves, paint_means
@@ -30,7 +30,6 @@ from gui.canvas.pulse import column_positions
 from gui.canvas.rects import to_qt
 from gui.canvas.stretching import carried, corners, stretch
 from gui.canvas.surface import Surface, is_sparse
-from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]
 
@@ -397,29 +396,10 @@ class BundleItem(Item):
             settled = self.surface.region.zoom / self.surface.region.ratio
             if abs(settled - zoom) > 1e-6 * zoom:
                 return  # while zooming
-        painter.setFont(self.look.small())
-        metrics = painter.fontMetrics()
-        for k, spot in self.labels(zoom):
-            lines = [(number_text(float(self.values[k]), 2), "secondary")]
-            if self.near and self.gradients is not None and len(self.gradients) == len(self.values):
-                slope = float(self.gradients[k])
-                text = f"{'▲' if slope > 0 else '▼'} {number_text(abs(slope), 2)}" if slope else "0"
-                lines.append((text, "gradient_text"))
-            painter.save()
-            painter.translate(spot.center())
-            painter.scale(1 / zoom, 1 / zoom)
-            width, line = max(metrics.horizontalAdvance(text) for text, _ in lines) + 6, metrics.height()
-            place = QRectF(-width / 2, -line * len(lines) / 2, width, line * len(lines))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.look.theme.color("canvas"))
-            painter.drawRoundedRect(place, 4, 4)
-            for text, role in lines:
-                painter.setPen(self.look.pen(role))
-                painter.drawText(
-                    QRectF(place.left(), place.top(), width, line), Qt.AlignmentFlag.AlignCenter, text
-                )
-                place.setTop(place.top() + line)
-            painter.restore()
+        slopes = self.gradients if self.near else None
+        if slopes is not None and len(slopes) != len(self.values):
+            slopes = None
+        write_weights(painter, self.look, zoom, self.labels(zoom), self.values, slopes)
 
     def _show_scale(self) -> None:
         """What flows along it and the limit of its colors, quietly below it."""

@@ -9,43 +9,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
+from gui.canvas.items.beside import paint_bias, paint_fold, paint_foot
 from gui.canvas.items.cells import CellsItem, Shapes
+from gui.canvas.items.inscription import NUMBER_FROM, write_numbers, write_value
 from gui.canvas.items.item import Item
-from gui.canvas.items.lettering import least_scale, shortened, width_of, write, write_line
+from gui.canvas.items.lettering import shortened, write
 from gui.canvas.look import Look
 from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
 from gui.canvas.rects import to_qt
 from gui.canvas.surface import image_over
-from gui.widgets.numbers import fixed_text, number_text
 
 Array = NDArray[Any]
 
 BAR = 4.0  # width of the bar beside a weight picture that shows the activation
 NAME_ROOM = 140.0  # left of the inputs, at most
-_NUMBERS_FROM = 17.0  # radius in pixels from which a neuron has room for its number
 _MOST_PICTURED = 512  # neurons: the shapes of more would take long at each zoom; those in view are painted
-_LARGEST = 15  # pixels, of the numbers in a neuron
-_USUAL = "δ −0.0012"  # every neuron leaves room for it, so that all write in one size
-FOOT = 10.0  # between a layer and what is said below it
 _RING_STEPS = 8  # in which a ring grows
 _THICKEST = 4.0  # of the ring |δ|
 _BESIDE = 60.0  # what is said below a layer, or between its neurons, is wider than they are
 _AROUND = 24.0  # around a neuron: rings, bar, and a name's height
-
-
-def short_text(value: float) -> str:
-    """A number in the little room of a neuron: two decimals, or two digits of a large one."""
-    return fixed_text(value) if 0 < abs(value) < 10 and value != int(value) else number_text(value, 2)
-
-
-def _said(name: str, value: float) -> str:
-    """A number in a neuron; a δ is often small, and 0.00 would say nothing of it."""
-    return number_text(value, 2) if name == "δ" else short_text(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +119,8 @@ class LayerItem(Item):
     def set_look(self, look: Look) -> None:
         """Another theme."""
         super().set_look(look)
+        self._drop_cells()  # a neuron may have room for its number now, or no more
         self._render()
-        self._place_cells()  # a neuron may have room for its number now, or no more
 
     def draw_as_shapes(self, wanted: bool) -> None:
         """Draw the neurons one by one, sharp at any resolution; or as on the screen again."""
@@ -167,43 +154,6 @@ class LayerItem(Item):
         if numbers is not None or self.numbers is not None:
             self.numbers = numbers
             self.update()
-
-    def _paint_near(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> bool:
-        """Write a neuron's numbers, or its equation; False if it is not near enough."""
-        r, zoom, unit = self.drawn.radius, painter.worldTransform().m11(), int(self.box.units[row])
-        scale, numbers = self.look.theme.scale, self.numbers
-        if numbers is None or self.values is None or unit >= len(numbers.a):
-            return False
-        if 2 * r * zoom < NUMBERS * scale:
-            return False
-        ink = self.look.ink_on(fill)
-        if self.equations_from and 2 * r * zoom >= self.equations_from:
-            if self.seen.intersects(QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r)):
-                room = QRectF(center.x() - 0.76 * r, center.y() - 0.6 * r, 1.52 * r, 1.2 * r)
-                html = equation_html(numbers, self.box.id, unit)
-                paint_equation(painter, self.look, room, ink.name(), html)
-            return True
-        font = self.look.small()
-        font.setPixelSize(min(max(font.pixelSize(), round(2 * r * zoom / 9)), round(_LARGEST * scale)))
-        line = 1.16 * font.pixelSize() / zoom
-        lines = numbers.lines(unit)[: max(int(1.3 * r / line), 1)]
-        texts = [f"{name} {_said(name, value)}" for name, value in lines]
-        widest = max(width_of(text, font) for text in (*texts, _USUAL)) / zoom
-        shrink = min(1.0, 1.5 * r / max(widest, 1e-9))
-        written = QFont(font)  # the other one names its widths
-        written.setPixelSize(max(round(font.pixelSize() * shrink), 6))
-        world = painter.worldTransform()
-        middle = world.map(center)
-        painter.setWorldTransform(QTransform.fromTranslate(middle.x(), middle.y()))
-        painter.setPen(ink)
-        for k, text in enumerate(texts):
-            written.setBold(k == 0)
-            painter.setFont(written)
-            y = (k - len(texts) / 2) * line * zoom
-            place = QRectF(-r * zoom, y, 2 * r * zoom, line * zoom)
-            write_line(painter, place, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setWorldTransform(world)
-        return True
 
     def show_faces(self, faces: Faces | None) -> None:
         """Show the neurons' weights as pictures, or not."""
@@ -270,15 +220,18 @@ class LayerItem(Item):
     @property
     def _lettered(self) -> bool:
         """Whether a neuron has room for its number."""
-        return self._zoom * self.drawn.radius >= _NUMBERS_FROM * self.look.theme.scale
+        return self._zoom * self.drawn.radius >= NUMBER_FROM * self.look.theme.scale
 
     def _place_cells(self) -> None:
         """The neurons' fills are elsewhere, of another shape, or not a picture any more."""
-        self._cells.drop()
-        self._shapes = None
+        self._drop_cells()
         if self.values is not None and self.box.kind not in (IMAGE, MAPS):
             self._fill_cells()
             self.update()
+
+    def _drop_cells(self) -> None:
+        self._cells.drop()
+        self._shapes = None
 
     def _fill_cells(self) -> bool:
         """Color the neurons; True if that is all there is to paint."""
@@ -317,9 +270,10 @@ class LayerItem(Item):
             self._paint_maps(painter, option.exposedRect)
         else:
             self._paint_units(painter, option.exposedRect)
-        self._paint_bias(painter)
-        self._paint_fold(painter)
-        self._paint_foot(painter)
+        pen = self._mark_pen("hover") if (-1, "hover") in self.marked else self.look.pen("secondary")
+        paint_bias(painter, self.look, self.drawn, pen)
+        paint_fold(painter, self.look, self.drawn)
+        paint_foot(painter, self.look, self.drawn, self.foot)
 
     def _paint_image(self, painter: QPainter) -> None:
         body = to_qt(self.drawn.body)
@@ -383,12 +337,27 @@ class LayerItem(Item):
                 painter.drawEllipse(center, r, r)
                 if self._paint_near(painter, center, row, fill):
                     painter.setFont(self.look.small())
-                elif values is not None and zoom * r >= _NUMBERS_FROM * self.look.theme.scale:
-                    painter.setPen(self.look.ink_on(fill))
-                    text = short_text(float(values[row]))
-                    write(painter, QRectF(x - r, y - r, 2 * r, 2 * r), Qt.AlignmentFlag.AlignCenter, text)
+                elif values is not None and zoom * r >= NUMBER_FROM * self.look.theme.scale:
+                    write_value(painter, center, r, float(values[row]), self.look.ink_on(fill))
             if row < len(self.names):
                 self._paint_name(painter, center, self.names[row])
+
+    def _paint_near(self, painter: QPainter, center: QPointF, row: int, fill: QColor) -> bool:
+        """Write a neuron's numbers, or its equation; False if it is not near enough."""
+        r, unit, numbers = self.drawn.radius, int(self.box.units[row]), self.numbers
+        across = 2 * r * painter.worldTransform().m11()
+        if numbers is None or self.values is None or unit >= len(numbers.a):
+            return False
+        if across < NUMBERS * self.look.theme.scale:
+            return False
+        ink = self.look.ink_on(fill)
+        if not self.equations_from or across < self.equations_from:
+            write_numbers(painter, self.look, center, r, numbers, unit, ink)
+        elif self.seen.intersects(QRectF(center.x() - r, center.y() - r, 2 * r, 2 * r)):
+            room = QRectF(center.x() - 0.76 * r, center.y() - 0.6 * r, 1.52 * r, 1.2 * r)
+            html = equation_html(numbers, self.box.id, unit)
+            paint_equation(painter, self.look, room, ink.name(), html)
+        return True
 
     def _paint_face(self, painter: QPainter, center: QPointF, row: int, fill: QColor | None) -> None:
         assert self.faces is not None
@@ -433,41 +402,3 @@ class LayerItem(Item):
 
     def _mark_pen(self, how: str) -> QPen:
         return self.look.pen("accent" if how == "selected" else "text", 2.0 if how == "selected" else 1.5)
-
-    def _paint_bias(self, painter: QPainter) -> None:
-        if self.drawn.bias is None:
-            return
-        center, r = QPointF(*self.drawn.bias), max(self.drawn.bias_radius, 8.5 * self.look.theme.scale)
-        pen = self._mark_pen("hover") if (-1, "hover") in self.marked else self.look.pen("secondary")
-        pen.setStyle(Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([2.2, 2.2])
-        painter.setBrush(self.look.theme.color("canvas"))
-        painter.setPen(pen)
-        painter.drawEllipse(center, r, r)
-        painter.setFont(self.look.small())
-        painter.setPen(self.look.pen("secondary"))
-        write(painter, QRectF(center.x() - 12, center.y() - 12, 24, 24), Qt.AlignmentFlag.AlignCenter, "1")
-
-    def _paint_foot(self, painter: QPainter) -> None:
-        if not self.foot:
-            return
-        b = self.drawn.body
-        small = self.look.small()
-        painter.setFont(small)
-        zoom = painter.worldTransform().m11()
-        half = width_of(self.foot, small) * least_scale(zoom) / 2 + 3
-        top = b.bottom + FOOT * max(least_scale(zoom), 1.0)  # as what flows beside it lies lower then
-        ground = QRectF(b.center[0] - half, top - 2, 2 * half, 18 * least_scale(zoom))
-        painter.fillRect(ground, self.look.theme.color("canvas"))  # a wire may pass behind
-        painter.setPen(self.look.pen("secondary"))
-        place = QRectF(b.center[0] - 80, top, 160, 16 * self.look.theme.scale)
-        write(painter, place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.foot)
-
-    def _paint_fold(self, painter: QPainter) -> None:
-        if self.drawn.ellipsis is None:
-            return
-        x, y = self.drawn.ellipsis
-        painter.setFont(self.look.small())
-        painter.setPen(self.look.pen("secondary"))
-        place = QRectF(x - 60, y - 12, 120, 24)
-        write(painter, place, Qt.AlignmentFlag.AlignCenter, f"⋮ {self.box.hidden:,} ⋮")

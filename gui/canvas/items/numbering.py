@@ -1,13 +1,21 @@
-"""Numbering: where the weights of a bundle's synapses are written, on their curves, none over another."""
+"""Numbering: writes the weights of a bundle's synapses on their curves, none over another."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from PySide6.QtCore import QRectF
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from gui.canvas.boxes import Bundle
+from gui.canvas.look import Look
 from gui.canvas.strokes import along
 from gui.canvas.surface import SPARSE
+from gui.widgets.numbers import number_text
+
+Array = NDArray[Any]
 
 _NUMBERED = 9  # up to so many synapses their weights are written on them
 _LABEL = (62.0, 34.0)  # pixels: two lines of numbers
@@ -49,3 +57,43 @@ def near_spots(bundle: Bundle, zoom: float) -> list[tuple[int, QRectF]]:
                 taken = np.vstack([taken, (x, y)])
                 break
     return found
+
+
+def write_weights(
+    painter: QPainter,
+    look: Look,
+    zoom: float,
+    labels: list[tuple[int, QRectF]],
+    weights: Array,
+    slopes: Array | None,
+) -> None:
+    """Write the weights of some synapses (n,), and below each ∂L/∂w if `slopes` (n,) are known."""
+    painter.setFont(look.small())
+    for k, spot in labels:
+        lines = [(number_text(float(weights[k]), 2), "secondary")]
+        if slopes is not None:
+            lines.append((_slope_text(float(slopes[k])), "gradient_text"))
+        painter.save()
+        painter.translate(spot.center())
+        painter.scale(1 / zoom, 1 / zoom)
+        _write(painter, look, lines)
+        painter.restore()
+
+
+def _slope_text(slope: float) -> str:
+    """The size of a derivative, and its sign as an arrow."""
+    return f"{'▲' if slope > 0 else '▼'} {number_text(abs(slope), 2)}" if slope else "0"
+
+
+def _write(painter: QPainter, look: Look, lines: list[tuple[str, str]]) -> None:
+    """Write lines, each with the role of its color, around the origin, on a ground of their own."""
+    metrics = painter.fontMetrics()
+    width, line = max(metrics.horizontalAdvance(text) for text, _ in lines) + 6, metrics.height()
+    place = QRectF(-width / 2, -line * len(lines) / 2, width, line * len(lines))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.theme.color("canvas"))
+    painter.drawRoundedRect(place, 4, 4)
+    for text, role in lines:
+        painter.setPen(look.pen(role))
+        painter.drawText(QRectF(place.left(), place.top(), width, line), Qt.AlignmentFlag.AlignCenter, text)
+        place.setTop(place.top() + line)

@@ -78,7 +78,6 @@ class OutputItem(Item):
     def set_look(self, look: Look) -> None:
         self._widths = None
         super().set_look(look)
-        self._shares.set_look(look)
 
     def setCacheMode(self, mode: QGraphicsItem.CacheMode, *size: QSize) -> None:
         super().setCacheMode(mode, *size)
