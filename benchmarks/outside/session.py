@@ -117,6 +117,7 @@ class Session:
             kind = name.partition("-")[0]
             shot = "2-dragging" if name == "dense-2" else ""
             self.drag_card(kind, place, shot)
+            self.until("it is dropped", self._is_still)
         design = self.saved().project.design
         assert {spec.id for spec in design.layers} == set(PLACES), design.layers
         assert not design.wires, design.wires
@@ -136,6 +137,7 @@ class Session:
     def choose_data(self) -> None:
         """Drag the data set onto the canvas: it gives the output one neuron."""
         self.drag_card("circle", (880, 560))
+        self.until("they are dropped", self._is_still)
         self.until("the data is circle", lambda: self.saved().project.data.name == "circle")
         sizes = {spec.id: len(units_of(spec)) for spec in self.saved().project.design.layers}
         assert [sizes[name] for name in ORDER] == [2, 8, 8, 1], sizes
@@ -232,7 +234,6 @@ class Session:
                 self.shoot(shot)
 
         self.hand.drag((150, card.center[1] + 14), place, ghost)
-        self.until("it is dropped", self._is_still)
 
     def draw_wire(self, source: str, target: str) -> None:
         """From port to port."""
