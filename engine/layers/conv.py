@@ -1,7 +1,7 @@
 """The convolution layer: every unit (channel) slides one small weight matrix over the whole picture.
 
-With the batch as the last axis, collecting what every window sees ("im2col") is one strided copy of long
-runs, and the sums are one matrix product, with the bias as column 0 of the weights as everywhere.
+Its arithmetic is in `sliding`. The batch is the last axis, so that what is copied are long runs, and the bias
+is column 0 of the weights as everywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy import add, copyto
+from numpy import copyto
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
@@ -28,7 +28,8 @@ from engine.layers.base import (
     steps,
     units_per_channel,
 )
-from engine.layers.pictures import need_window, picture_of, windows_across, windows_of
+from engine.layers.pictures import need_window, picture_of
+from engine.layers.sliding import Kernel, Sliding
 from engine.layers.weighted import Weighted
 
 Array = NDArray[Any]
@@ -74,26 +75,26 @@ class Conv2D(Weighted):
     )
 
     @property
-    def reach(self) -> int:
-        """Height and width of the window, dilation included."""
-        return self.dilation * (self.kernel - 1) + 1
+    def window(self) -> Kernel:
+        """The window and how it moves."""
+        return Kernel(self.kernel, self.stride, self.dilation)
 
     @property
     def padding_before(self) -> int:
         """How many zeros stand before the first row and column."""
-        return (self.reach - 1) // 2 if self.padding == "same" else 0
+        return (self.window.reach - 1) // 2 if self.padding == "same" else 0
 
     @property
     def padding_total(self) -> int:
         """How many zeros stand before and after a row or column."""
-        return self.reach - 1 if self.padding == "same" else 0
+        return self.window.reach - 1 if self.padding == "same" else 0
 
     def output_shape(self, shapes: tuple[Shape, ...]) -> Shape:
         shape = picture_of(self.label, shapes[0])
         if self.padding == "valid":
-            need_window(self.label, shape, self.reach, "kernel")
+            need_window(self.label, shape, self.window.reach, "kernel")
         self.check_matrix(shape)
-        around = (windows_across(n + self.padding_total, self.reach, self.stride) for n in shape[1:])
+        around = (self.window.places(n + self.padding_total) for n in shape[1:])
         return (self.units, *around)
 
     def fan_in(self, shape: Shape) -> int:
@@ -128,20 +129,17 @@ class Conv2D(Weighted):
 
     def workspace_bytes(self, shapes: tuple[Shape, ...], batch: int, itemsize: int) -> int:
         output = self.output_shape(shapes)
-        columns = 2 * (1 + self.fan_in(shapes[0])) * size_of(output[1:])
-        padded = shapes[0][0] * size_of(tuple(n + self.padding_total for n in shapes[0][1:]))
-        return (columns + 2 * padded + size_of(output)) * batch * itemsize
+        channels, height, width = (shapes[0][0], *(n + self.padding_total for n in shapes[0][1:]))
+        block = (1 + channels * self.kernel) * output[2] * batch
+        picture = channels * height * width * batch
+        weights = 3 * self.units * self.kernel * (1 + channels * self.kernel)
+        values = (2 * height + self.kernel) * block + 2 * picture + size_of(output) * batch + weights
+        return values * itemsize
 
     def bind(self, site: Site) -> Pass:
-        shape, batch, out = site.source_shapes[0], site.batch, site.output
+        shape, batch, out = (*site.source_shapes[0], site.batch), site.batch, site.output
         w, gradient = site.parameters["weight"], site.gradients["weight"]
         places = size_of(site.output_shape[1:]) * batch
-
-        seen = site.buffer(1 + self.fan_in(shape), places)  # what every window sees, one column each
-        seen[0] = 1.0
-        x = seen if self.bias else seen[1:]
-        collect = self._collecting(site, seen[1:])
-
         a, delta = out.features.reshape(self.units, places), out.delta.reshape(self.units, places)
         activation = ACTIVATIONS[self.activation]
         z = a
@@ -150,67 +148,48 @@ class Conv2D(Weighted):
             z = out.z.reshape(self.units, places)
         phi, pull_back = activation.bind(z, a, delta, site.buffer(self.units, places))
 
-        def forward() -> None:
-            collect()
-            w.dot(x, z)  # z = W x for every window x of every example
-            phi()  # a = φ(z)
+        picture, load = self._picture(site)
+        sliding = Sliding(self.window, picture.shape, w, self.bias, site.buffer)
+        sum_up = sliding.forward(picture, z)
+        differentiate = sliding.gradient(delta, gradient)
+        back = site.back()
+        send_back = nothing if back is None else self._sending(site, sliding, back.reshape(shape))
 
-        x_t, spread = x.T, self._spreading(site, w)
+        def forward() -> None:
+            load()
+            sum_up()  # z = W x for every window x of every example
+            phi()  # a = φ(z)
 
         def backward() -> None:
             pull_back()  # δ = φ'(z) ⊙ ∂L/∂a
-            delta.dot(x_t, gradient)  # ∂L/∂w = Σ over windows and examples of δ xᵀ
-            spread()
+            differentiate()  # ∂L/∂w = Σ over windows and examples of δ xᵀ
+            send_back()  # ∂L/∂x = Σ over windows of Wᵀ δ
 
         return Pass(forward, backward)
 
-    def _collecting(self, site: Site, seen: Array) -> Step:
-        """A step that copies what every window sees into `seen` (channels · kernel², places · batch)."""
-        source, shape = site.sources[0], (*site.source_shapes[0], site.batch)
-        if self.padding_total:
-            picture = self._padded(site)
-            inner = self._inner(picture, shape)
+    def _picture(self, site: Site) -> tuple[Array, Step]:
+        """What the kernel slides over, (channels, height, width, batch), and a step that fetches it."""
+        shape = (*site.source_shapes[0], site.batch)
+        if not self.padding_total:
+            features, fetch = site.steady()
+            return features.reshape(shape), fetch
+        source, picture = site.sources[0], self._padded(site)
+        inner = self._inner(picture, shape)
+        return picture, lambda: copyto(inner, source.features.reshape(shape))
 
-            def load() -> None:
-                copyto(inner, source.features.reshape(shape))
-
-            picture_step: Step = load
-        else:
-            features, picture_step = site.steady()
-            picture = features.reshape(shape)
-        windows = windows_of(picture, self.kernel, self.stride, self.dilation)
-        into = seen.reshape(windows.shape)
-
-        return steps(picture_step, lambda: copyto(into, windows))
-
-    def _spreading(self, site: Site, w: Array) -> Step:
-        """A step that adds up what every window sends back: ∂L/∂x = Σ over windows of Wᵀ δ."""
-        back, shape = site.back(), (*site.source_shapes[0], site.batch)
-        if back is None:
-            return nothing
-        total = self._padded(site) if self.padding_total else back.reshape(shape)
-        windows = windows_of(total, self.kernel, self.stride, self.dilation)
-        sent = site.buffer(w.shape[1], size_of(site.output_shape[1:]) * site.batch)
-        parts = sent[int(self.bias) :].reshape(windows.shape)
-        delta, w_t = site.output.delta.reshape(self.units, -1), w.T
-        pairs = [(windows[:, i, j], parts[:, i, j]) for i in range(self.kernel) for j in range(self.kernel)]
-        inner = self._inner(total, shape) if self.padding_total else None
-        into = back.reshape(shape)
-
-        def spread() -> None:
-            w_t.dot(delta, sent)
-            total.fill(0.0)
-            for place, part in pairs:
-                add(place, part, place)
-            if inner is not None:
-                copyto(into, inner)
-
-        return spread
+    def _sending(self, site: Site, sliding: Sliding, back: Array) -> Step:
+        """A step that writes ∂L/∂x where the layer before looks for it."""
+        delta = site.output.delta.reshape(self.units, -1)
+        if not self.padding_total:
+            return sliding.back(delta, back)
+        total = self._padded(site)
+        inner = self._inner(total, back.shape)
+        return steps(sliding.back(delta, total), lambda: copyto(back, inner))
 
     def _padded(self, site: Site) -> Array:
         channels, height, width = site.source_shapes[0]
         return site.buffer(channels, height + self.padding_total, width + self.padding_total, site.batch)
 
-    def _inner(self, padded: Array, shape: tuple[int, ...]) -> Array:
+    def _inner(self, padded: Array, shape: Shape) -> Array:
         start, (height, width) = self.padding_before, shape[1:3]
         return padded[:, start : start + height, start : start + width]

@@ -58,3 +58,19 @@ def windows_of(picture: Array, window: int, stride: int, dilation: int = 1) -> A
         (c, y * dilation, x * dilation, y * stride, x * stride, b),
         writeable=picture.flags.writeable,
     )
+
+
+def columns_of(picture: Array, window: int, stride: int, dilation: int) -> Array:
+    """Every row moved by each column of a window, as a view: → (height, channels, j, columns, batch).
+
+    [y, c, j, x, b] is the picture's [c, y, x·stride + j·dilation, b].
+    """
+    channels, height, width, batch = picture.shape
+    columns = windows_across(width, dilation * (window - 1) + 1, stride)
+    c, y, x, b = picture.strides
+    return as_strided(
+        picture,
+        (height, channels, window, columns, batch),
+        (y, c, x * dilation, x * stride, b),
+        writeable=picture.flags.writeable,
+    )

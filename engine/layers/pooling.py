@@ -1,4 +1,8 @@
-"""Pooling layers: each channel becomes smaller, by the largest or the mean of every window."""
+"""Pooling layers: each channel becomes smaller, by the largest or the mean of every window.
+
+What the windows see at one of their places is copied before it is computed with: NumPy copies views of many
+short runs several times as fast as it computes with them.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from engine.layers.base import (
     Pass,
     Shape,
     Site,
+    Step,
     layer,
     nothing,
     placed,
@@ -59,14 +64,23 @@ class Pooling(LayerSpec):
     def nonnegative(self, sources: tuple[bool, ...]) -> bool:
         return all(sources)
 
-    def taps(self, picture: Array) -> list[Array]:
-        """For each place in the window, row by row, a view of what all windows see there."""
-        windows = windows_of(picture, self.kernel, self.pace)
-        return [windows[:, i, j] for i in range(self.kernel) for j in range(self.kernel)]
+    def taps(self, picture: Array) -> Array:
+        """For each place in the window, row by row, what all windows see there: a view (i, j, ...)."""
+        return windows_of(picture, self.kernel, self.pace).transpose(1, 2, 0, 3, 4, 5)
 
-    def covers_once(self, shape: Shape) -> bool:
-        """Whether every pixel lies in exactly one window."""
-        return self.pace == self.kernel and all(n % self.kernel == 0 for n in shape[1:])
+    def paying(self, shares: Array, total: Array) -> Step:
+        """A step that adds up the shares of all places in the window, (i, j, ...), in a picture."""
+        taps = self.taps(total)
+        if self.pace == self.kernel and all(n % self.kernel == 0 for n in total.shape[1:3]):
+            return lambda: copyto(taps, shares)  # every pixel lies in exactly one window
+        places = [(taps[at], shares[at]) for at in np.ndindex(taps.shape[:2])]
+
+        def pay() -> None:
+            total.fill(0.0)
+            for place, share in places:
+                add(place, share, place)
+
+        return pay
 
 
 @layer
@@ -81,40 +95,33 @@ class MaxPool2D(Pooling):
     def bind(self, site: Site) -> Pass:
         x, load = site.steady()
         shape, batch = site.source_shapes[0], site.batch
-        first, *others = self.taps(x.reshape(*shape, batch))
         a, delta = (v.reshape(*site.output_shape, batch) for v in (site.output.features, site.output.delta))
+        taps = self.taps(x.reshape(*shape, batch))
+        seen = site.buffer(*taps.shape)
+        first, *others = copies = list(seen.reshape(-1, *a.shape))
 
         def forward() -> None:
-            if not others:
-                copyto(a, first)
-            left = first
-            for tap in others:  # a = max over the window
-                maximum(left, tap, out=a)
-                left = a
+            copyto(seen, taps)
+            copyto(a, first)
+            for copy in others:  # a = max over the window
+                maximum(a, copy, out=a)
 
         back = site.back()
         if back is None:
             return Pass(steps(load, forward), nothing)
-        total = back.reshape(*shape, batch)
-        places, (*earlier, _) = self.taps(total), (first, *others)
-        pairs = [(tap, site.buffer(*a.shape)) for tap in earlier]
-        unpaid, largest, once = site.buffer(*a.shape), np.empty(a.shape, np.bool_), self.covers_once(shape)
-        shares = [*(share for _, share in pairs), unpaid]
+        shares, largest = site.buffer(*taps.shape), np.empty(a.shape, np.bool_)
+        *earlier, unpaid = shares.reshape(-1, *a.shape)
+        pairs = list(zip(earlier, copies, strict=False))
+        pay = self.paying(shares, back.reshape(*shape, batch))
 
         def backward() -> None:
             copyto(unpaid, delta)
-            for tap, share in pairs:  # the gradient is paid to the first that is the largest
-                equal(tap, a, largest)
+            for share, copy in pairs:  # the gradient is paid to the first that is the largest
+                equal(copy, a, largest)
                 copyto(share, largest)
                 multiply(unpaid, share, share)
                 subtract(unpaid, share, unpaid)  # what is left is the last one's
-            if once:
-                for place, share in zip(places, shares, strict=True):
-                    copyto(place, share)
-                return
-            total.fill(0.0)
-            for place, share in zip(places, shares, strict=True):
-                add(place, share, place)
+            pay()
 
         return Pass(steps(load, forward), backward)
 
@@ -131,27 +138,25 @@ class AvgPool2D(Pooling):
     def bind(self, site: Site) -> Pass:
         x, load = site.steady()
         shape, batch = site.source_shapes[0], site.batch
-        first, *others = self.taps(x.reshape(*shape, batch))
         a, delta = (v.reshape(*site.output_shape, batch) for v in (site.output.features, site.output.delta))
-        share = site.number(1 / self.kernel**2)
+        taps = self.taps(x.reshape(*shape, batch))
+        seen, fraction = site.buffer(*taps.shape), site.number(1 / self.kernel**2)
+        rows = seen.reshape(-1, a.size)
 
         def forward() -> None:
-            copyto(a, first)
-            for tap in others:
-                add(a, tap, a)
-            multiply(a, share, a)  # a = 1/k² Σ over the window
+            copyto(seen, taps)
+            add.reduce(rows, axis=0, out=a.reshape(-1))
+            multiply(a, fraction, a)  # a = 1/k² Σ over the window
 
         back = site.back()
         if back is None:
             return Pass(steps(load, forward), nothing)
-        total = back.reshape(*shape, batch)
-        places, part = self.taps(total), site.buffer(*a.shape)
+        part = site.buffer(*a.shape)
+        pay = self.paying(np.broadcast_to(part, taps.shape), back.reshape(*shape, batch))
 
         def backward() -> None:
-            multiply(delta, share, part)
-            total.fill(0.0)
-            for place in places:
-                add(place, part, place)
+            multiply(delta, fraction, part)
+            pay()
 
         return Pass(steps(load, forward), backward)
 
