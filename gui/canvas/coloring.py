@@ -45,9 +45,8 @@ class Coloring:
             item.show_numbers(numbers_of(frame, key) if near else None)
             item.show_values(trace.a if share >= 1.0 else trace.a * share, limit)
         self._show_names(frame)
-        self._show_answers(frame, shares)
 
-    def _show_answers(self, frame: Frame, shares: dict[str, float] | None) -> None:
+    def show_answers(self, frame: Frame, shares: dict[str, float] | None) -> None:
         """Write the answers beside the outputs, as soon as a wave has brought them."""
         output = self._scene.output
         if output is None or output.box.id in self.blank:

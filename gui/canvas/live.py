@@ -84,7 +84,7 @@ class Live(QObject):
         if view.refresh.tick(now, view.waves.fills, flat_out=flat_out):
             view.focus.repaint(now)
             self.update_legend()
-        if view.refresh.neurons_painted:
+        if view.refresh.answered:
             self.say()
 
     def show_when_settled(self) -> None:

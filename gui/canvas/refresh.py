@@ -2,8 +2,9 @@
 
 Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most ten times a
 second) or one bundle (each at most ten times a second), and weight pictures at most four times, whichever has
-waited longest. At full speed everything also waits as long as the window has had more than its share of the
-processor; but nothing waits much longer than a second. At rest, everything is painted at once.
+waited longest; answers follow the neurons, but no more often than their numbers can be read. At full speed
+everything also waits as long as the window has had more than its share of the processor; but nothing waits
+much longer than a second. At rest, everything is painted at once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from gui.canvas.scene import CanvasScene
 from gui.canvas.thrift import Thrift
 from gui.session.frame_clock import Frame
 
-NEURONS, BUNDLES, FACES = 1 / 10, 1 / 10, 1 / 4  # seconds between two paintings
+NEURONS, BUNDLES, FACES, ANSWERS = 1 / 10, 1 / 10, 1 / 4, 1 / 4  # seconds between two paintings
 SHARE = 0.1  # of the time that one bundle may take
 _STALEST = 1.0  # seconds that nothing waits longer than, however little time there is
 
@@ -22,16 +23,16 @@ class Refresh:
 
     Attributes:
         frame: the newest; face: what neurons that see a picture show, "weights" or "activation".
-        neurons_painted: whether the last tick colored neurons.
+        answered: whether the last tick wrote answers.
     """
 
     def __init__(self, scene: CanvasScene) -> None:
         self.scene = scene
         self.frame: Frame | None = None
         self.face = "weights"
-        self.neurons_painted = False
+        self.answered = False
         self._thrift = Thrift()
-        self._neurons_at = self._faces_at = self._painted_at = 0.0
+        self._neurons_at = self._faces_at = self._answers_at = self._painted_at = 0.0
         self._new_neurons = self._new_faces = False
 
     def take(self, frame: Frame, playing: bool) -> None:
@@ -42,7 +43,7 @@ class Refresh:
 
     def tick(self, now: float, filling: bool, *, flat_out: bool = False) -> bool:
         """Paint what is due; True if bundles were. `filling`: a wave colors the neurons itself."""
-        self.neurons_painted = False
+        self.answered = False
         if self.frame is None:
             return False
         waits = self._waits(now, filling)
@@ -67,7 +68,9 @@ class Refresh:
         if what == "neurons":
             self._neurons_at, self._new_neurons = now, False
             self.scene.show_neurons(self.frame)
-            self.neurons_painted = True
+            if now - self._answers_at >= ANSWERS:
+                self._answers_at, self.answered = now, True
+                self.scene.show_answers(self.frame)
         elif what == "faces":
             self._faces_at, self._new_faces = now, False
             self.scene.show_faces(self.frame, self.face == "weights")
@@ -80,10 +83,9 @@ class Refresh:
         if self.frame is None:
             return
         self._new_neurons = self._new_faces = False
-        self._neurons_at = self._faces_at = now
+        self._neurons_at = self._faces_at = self._answers_at = now
         self.scene.take_weights(self.frame)
-        if not filling:
-            self.scene.show_neurons(self.frame)
+        self.show_neurons(filling)
         self.scene.show_faces(self.frame, self.face == "weights")
         self.scene.repaint_stale(now, 0)
 
@@ -91,3 +93,4 @@ class Refresh:
         """Color the neurons by the newest frame, unless a wave does."""
         if self.frame is not None and not filling:
             self.scene.show_neurons(self.frame)
+            self.scene.show_answers(self.frame)

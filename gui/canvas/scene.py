@@ -286,6 +286,10 @@ class CanvasScene(QGraphicsScene):
         """Color the neurons by the frame's activations; shares: how far a wave has brought each layer."""
         self.coloring.show_neurons(frame, shares)
 
+    def show_answers(self, frame: Frame, shares: dict[str, float] | None = None) -> None:
+        """Write the frame's answers beside the outputs, as soon as a wave has brought them."""
+        self.coloring.show_answers(frame, shares)
+
     def show_faces(self, frame: Frame, wanted: bool) -> None:
         """Show the weights of neurons that see the picture as pictures."""
         self.coloring.show_faces(frame, wanted)

@@ -115,6 +115,7 @@ class Sweep:
                 for key, item in self.scene.layers.items()
             }
             self.scene.show_neurons(self.frame, shares)
+            self.scene.show_answers(self.frame, shares)
 
     def _loss(self, phase: float) -> None:
         self._rings(lambda key: phase if self.scene.plan and key == self.scene.plan.output else 0.0)
