@@ -221,7 +221,8 @@ def products(net: Net) -> Run:
 
     They are those that the step needs, in its order, on the very layout of our engine and on memory of the
     same size, all written to before (pages of zeros would all be the same page): the first layer goes through
-    the ready batches, every other has arrays of its own.
+    the ready batches, every other has arrays of its own. A convolution's are one product for all windows,
+    where the engine has one for each row of them.
     """
     network, rng = network_of(net), np.random.default_rng(1)
     forwards: list[list[Product]] = []

@@ -64,6 +64,9 @@ class Pooling(LayerSpec):
     def nonnegative(self, sources: tuple[bool, ...]) -> bool:
         return all(sources)
 
+    def workspace_bytes(self, shapes: tuple[Shape, ...], batch: int, itemsize: int) -> int:
+        return 2 * self.kernel**2 * size_of(self.output_shape(shapes)) * batch * itemsize
+
     def taps(self, picture: Array) -> Array:
         """For each place in the window, row by row, what all windows see there: a view (i, j, ...)."""
         return windows_of(picture, self.kernel, self.pace).transpose(1, 2, 0, 3, 4, 5)
