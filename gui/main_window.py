@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from engine.design import DataConfig
 from gui import theme
 from gui.actions import Actions
+from gui.availability import Availability
 from gui.canvas.arranging import Arranging
 from gui.canvas.crumbs import Crumbs
 from gui.canvas.find import FindField
@@ -19,17 +19,16 @@ from gui.canvas.view import CanvasView
 from gui.context import ContextMenus
 from gui.document.editing import Editing
 from gui.files.dialogs import FileDialogs
+from gui.files.recent import RecentMenu
 from gui.files.recovery import RecoveryOffer
+from gui.flyouts import Flyouts
 from gui.keys import KeyGuard
 from gui.looks import ViewOptions
 from gui.messages import Messages
 from gui.panels.commands import CommandPalette
-from gui.panels.data import DataPanel
 from gui.panels.drawer import Drawer
-from gui.panels.examples import ExamplesPanel
 from gui.panels.help import Help
 from gui.panels.inspector import Inspector
-from gui.panels.layers import LayersPanel
 from gui.panels.navigator import ExampleNavigator
 from gui.panels.rail import Rail
 from gui.panels.transport import Transport
@@ -73,6 +72,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, self._handlers())
         self.help.actions_ = self.actions_
         self.context = ContextMenus(self.actions_, self)
+        self.availability = Availability(self.actions_, p, self.editing, self.canvas.byhand, self)
         self._make_panels()
         self._lay_out()
         self._fill_menus()
@@ -122,47 +122,7 @@ class MainWindow(QMainWindow):
         self.banner, self.offer = Banner(), Banner()
         self.center = QWidget()
         self.rail = Rail(self.center)
-        tr = self.tr
-        self.rail.add(
-            "layers", "layers", tr("Layers"), tr("Layers to put into the network"), self._make_layers
-        )
-        self.rail.add("data", "data", tr("Data"), tr("The data it learns from"), self._make_data)
-        self.rail.add(
-            "examples", "examples", tr("Examples"), tr("Ready networks to open"), self._make_examples
-        )
-
-    @property
-    def layers(self) -> LayersPanel:
-        """The palette of layers, made when it is first asked for, as all in the flyouts."""
-        return cast(LayersPanel, self.rail.body("layers"))
-
-    @property
-    def data(self) -> DataPanel:
-        """The data to choose from."""
-        return cast(DataPanel, self.rail.body("data"))
-
-    @property
-    def examples(self) -> ExamplesPanel:
-        """The examples to open."""
-        return cast(ExamplesPanel, self.rail.body("examples"))
-
-    def _make_layers(self) -> LayersPanel:
-        panel = LayersPanel(self.parts.document)
-        panel.chosen.connect(self.editing.add_layer)
-        panel.opened.connect(self._on_dropped)
-        return panel
-
-    def _make_data(self) -> DataPanel:
-        panel = DataPanel(self.parts.document, self.parts.controller)
-        panel.chosen.connect(self.files.use_data)
-        panel.file_wanted.connect(self.files.ask_open)
-        return panel
-
-    def _make_examples(self) -> ExamplesPanel:
-        panel = ExamplesPanel(self.parts.document)
-        panel.chosen.connect(self.files.open_example)
-        panel.chosen.connect(self.rail.close_all)
-        return panel
+        self.flyouts = Flyouts(self.rail, p, self)
 
     def _lay_out(self) -> None:
         center = _column(self.center)
@@ -203,26 +163,9 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         self.actions_.fill(self.menuBar())
-        recent: QMenu = self.actions_.menus[self.tr("File/Open recent")]
-        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
-
-    def _fill_recent(self, menu: QMenu) -> None:
-        forget = self.actions_["file.forget"]
-        for action in menu.actions():
-            if action is not forget:
-                menu.removeAction(action)
-        paths = self.parts.settings.recent_files()
-        names = [path.name for path in paths]
-        for path in paths:
-            alike = names.count(path.name) > 1
-            text = f"{path.name} ({path.parent.name})" if alike else path.name
-            action = menu.addAction(text.replace("&", "&&"))
-            action.setToolTip(str(path))
-            action.setStatusTip(str(path))
-            action.triggered.connect(lambda _on=False, chosen=path: self.files.open_path(chosen))
-            menu.insertAction(forget, action)
-        menu.insertSeparator(forget)
-        forget.setEnabled(bool(paths))
+        menu = self.actions_.menus[self.tr("File/Open recent")]
+        self.recent = RecentMenu(menu, self.actions_["file.forget"], self.parts.settings)
+        self.recent.chosen.connect(self.files.open_path)
 
     # -- introducing
 
@@ -248,6 +191,10 @@ class MainWindow(QMainWindow):
         self.rail.changed.connect(self.canvas.make_room)
         self.rail.changed.connect(lambda: self.navigator.make_room(self.rail.covered()))
         self.canvas.dropped.connect(self._on_dropped)
+        self.flyouts.opened.connect(self._on_dropped)
+        self.flyouts.layer_chosen.connect(self.editing.add_layer)
+        self.flyouts.data_chosen.connect(self.files.use_data)
+        self.flyouts.file_wanted.connect(self.files.ask_open)
         self.help.commands_wanted.connect(self.palette_.open)
         self.options.waves_changed.connect(self.canvas.set_waves)
         self.options.motion_changed.connect(self.canvas.set_reduce_motion)
@@ -259,19 +206,11 @@ class MainWindow(QMainWindow):
             charts.log_changed.connect(self.options.set_log)
             self.options.log_changed.connect(charts.set_log)
         self.options.presentation_changed.connect(self._on_presentation)
-        p.controller.playing_changed.connect(self._on_playing)
-        p.document.selection.changed.connect(self._on_selection)
-        self.canvas.byhand.possible_changed.connect(self._on_possible)
         p.document.modified_changed.connect(self.setWindowModified)
         p.document.project_changed.connect(self._on_project)
         p.document.replaced.connect(self._on_project)
         p.document.path_changed.connect(self._on_path)
         p.document.replaced.connect(self._on_path)
-        p.document.undo_stack.indexChanged.connect(self._on_undo)
-        p.document.replaced.connect(self._on_undo)
-        self._on_undo()
-        self._on_selection()
-        self._on_possible()
         self._on_path()
 
     def _apply_settings(self) -> None:
@@ -293,11 +232,6 @@ class MainWindow(QMainWindow):
         self.parts.settings.restore_window(self, WIDTH, HEIGHT)
 
     # -- following
-
-    def _on_playing(self, playing: bool) -> None:
-        action = self.actions_["train.play"]
-        action.setText(self.tr("Pause") if playing else self.tr("Play"))
-        self.actions_.set_icon("train.play", "pause" if playing else "play")
 
     def _on_dropped(self, what: str, name: str) -> None:
         """Something that opens was dropped on the canvas, or chosen in the palette."""
@@ -321,26 +255,6 @@ class MainWindow(QMainWindow):
 
     def _on_project(self) -> None:
         self.navigator.set_empty(not self.parts.document.project.design.layers)
-
-    def _on_undo(self) -> None:
-        undo = self.parts.document.undo_stack
-        for name, can, what, verb in (
-            ("edit.undo", undo.canUndo(), undo.undoText(), self.tr("Undo")),
-            ("edit.redo", undo.canRedo(), undo.redoText(), self.tr("Redo")),
-        ):
-            self.actions_[name].setEnabled(can)
-            self.actions_[name].setText(f"{verb} {what}".strip())
-
-    def _on_selection(self) -> None:
-        picked = self.parts.document.selection.picked
-        for name in ("delete", "cut", "copy", "duplicate", "deselect"):
-            self.actions_[f"edit.{name}"].setEnabled(bool(picked))
-        for name in ("view.zoom_selection", "view.fold"):
-            self.actions_[name].setEnabled(bool(picked))
-
-    def _on_possible(self) -> None:
-        for name, can in (self.canvas.byhand.possible() | self.editing.possible()).items():
-            self.actions_[f"edit.{name}"].setEnabled(can)
 
     def _on_path(self) -> None:
         document = self.parts.document

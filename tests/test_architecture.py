@@ -30,6 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("gui.self_test",),
     ("gui.app",),
     ("gui.main_window",),
+    ("gui.flyouts", "gui.availability"),
     ("gui.panels", "gui.charts", "gui.canvas"),
 )
 

@@ -191,7 +191,7 @@ def test_an_architecture_fits_the_data(hand):
 
 
 def test_the_palette_is_searched(bench):
-    panel = bench.window.layers
+    panel = bench.window.flyouts.layers
     bench.window.rail.open("layers")
     assert panel.cards["dense"].isVisible()
     assert not panel.cards["layer_norm"].isVisible()
@@ -210,7 +210,7 @@ def test_the_palette_is_searched(bench):
 
 def test_enter_appends_on_an_empty_canvas(empty):
     bench = empty.bench
-    panel = bench.window.layers
+    panel = bench.window.flyouts.layers
     bench.window.rail.open("layers")
     panel.more.button.click()
     for kind in ("input", "dense", "dense"):
@@ -226,7 +226,7 @@ def test_a_palette_card_starts_a_drag(bench, monkeypatch):
     started: list[str] = []
     monkeypatch.setattr(card_module, "drag", lambda _widget, payload: started.append(payload))
     bench.window.rail.open("layers")
-    card = bench.window.layers.cards["dense"]
+    card = bench.window.flyouts.layers.cards["dense"]
     before = bench.lab.document.project
     bench.qtbot.mousePress(card, LEFT, pos=QPoint(20, 10))
     bench.qtbot.mouseMove(card, QPoint(60, 30))

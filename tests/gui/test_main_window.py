@@ -95,7 +95,7 @@ def test_the_menu_names_what_is_undone(bench):
     undo, redo = window.actions_["edit.undo"], window.actions_["edit.redo"]
     assert not undo.isEnabled()
     before = document.project
-    window.layers.document.selection.select(Picked("dense-1"))
+    window.flyouts.layers.document.selection.select(Picked("dense-1"))
     bench.key(Qt.Key.Key_L, window.canvas, Modifier.ControlModifier)
     assert undo.text() == "Undo add Dense(4) after Dense(4)"
     bench.key(Qt.Key.Key_Z, window.canvas, Modifier.ControlModifier)

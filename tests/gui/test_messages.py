@@ -86,11 +86,11 @@ def test_a_toast_covers_neither_legend_nor_caption_nor_an_open_flyout(bench, wid
         return QRect(widget.mapTo(window, QPoint()), widget.size())
 
     def stands_free():
-        needed = (canvas.legend, canvas.caption, window.navigator, window.layers)
+        needed = (canvas.legend, canvas.caption, window.navigator, window.flyouts.layers)
         boxes = [box(widget) for widget in needed if widget.isVisible()]
         return not any(box(toast).intersects(other) for other in boxes for toast in window.toasts.shown)
 
-    bench.wait(lambda: window.width() == width and window.layers.isVisible() and stands_free())
+    bench.wait(lambda: window.width() == width and window.flyouts.layers.isVisible() and stands_free())
     assert box(window.center).contains(box(window.toasts.shown[0]))
     window.actions_["view.present"].trigger()
     bench.wait(lambda: not window.navigator.isVisible() and stands_free())

@@ -32,7 +32,7 @@ def unfinished(bench):
 
 
 def test_enter_in_the_search_takes_the_first_that_was_found(empty):
-    bench, panel = empty, empty.window.layers
+    bench, panel = empty, empty.window.flyouts.layers
     bench.window.rail.open("layers")
     panel.search.setFocus()
     QTest.keyClicks(panel.search, "dens")

@@ -42,6 +42,8 @@ class Stage:
     def rest(self) -> None:
         """No wave, everything worked out and painted."""
         self.view.waves.stop()
+        if not self.view.transition.running:
+            self.view.maps.settle()  # it would wait for a hand to stop moving
         self.wait(lambda: self.view.is_settled)
         self.view.live.show_at_once()
 

@@ -118,7 +118,7 @@ def test_leaving_unsaved_work_asks_whichever_way(bench, tmp_path, way):
     ways = {
         "new": bench.window.actions_["file.new"].trigger,
         "open": lambda: bench.window.files.open_path(path),
-        "example": lambda: bench.window.examples.chosen.emit("xor"),
+        "example": lambda: bench.window.flyouts.examples.chosen.emit("xor"),
     }
     set_batch_size(bench, 7)
     mine = bench.lab.document.project

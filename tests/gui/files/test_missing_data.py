@@ -43,7 +43,7 @@ def test_it_opens_with_a_sentence_and_a_way_to_choose_the_data(orphan):
     bench.lab.training.toggle()
     assert not bench.lab.controller.playing
     bench.click(window.banner.button)
-    bench.wait(window.data.isVisible)
+    bench.wait(window.flyouts.data.isVisible)
 
 
 def test_saving_it_keeps_what_was_learned(orphan):

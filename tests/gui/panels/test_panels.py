@@ -128,7 +128,7 @@ def test_a_flyout_is_made_when_it_is_first_opened_and_tab_goes_through_it(bench)
     assert not rail.flyouts
     bench.click(rail.buttons["layers"])
     flyout = rail.flyouts["layers"]
-    panel = bench.window.layers
+    panel = bench.window.flyouts.layers
     assert flyout.isAncestorOf(panel)
     assert panel.isVisible()
     for expected in (flyout.close_button, panel.search):
@@ -137,7 +137,7 @@ def test_a_flyout_is_made_when_it_is_first_opened_and_tab_goes_through_it(bench)
     rail.close_all()
     rail.open("layers")
     assert rail.flyouts == {"layers": flyout}
-    assert bench.window.layers is panel
+    assert bench.window.flyouts.layers is panel
 
 
 def test_a_flyout_opened_by_its_button_has_the_keyboard_and_gives_it_back(bench):
@@ -159,14 +159,14 @@ def test_a_flyout_opened_by_its_button_has_the_keyboard_and_gives_it_back(bench)
 
 def test_a_click_on_a_layer_card_adds_one_in_front_of_the_output(bench):
     bench.window.rail.open("layers")
-    bench.click(bench.window.layers.cards["dense"])
+    bench.click(bench.window.flyouts.layers.cards["dense"])
     ids = [spec.id for spec in bench.lab.document.project.design.layers]
     assert ids == ["input", "dense-1", "dense-2", "dense-4", "dense-3"]
     bench.settled()
 
 
 def test_noise_in_the_data_changes_it_while_it_trains(bench):
-    panel = bench.window.data
+    panel = bench.window.flyouts.data
     bench.window.rail.open("data")
     first = bench.lab.controller.data
     bench.lab.training.toggle()
@@ -186,7 +186,7 @@ def test_noise_in_the_data_changes_it_while_it_trains(bench):
 
 
 def test_other_data_fits_the_network_to_it_and_undoes(bench):
-    panel, document = bench.window.data, bench.lab.document
+    panel, document = bench.window.flyouts.data, bench.lab.document
     before = document.project
     index = panel.which.findData("mnist")
     panel.which.setCurrentIndex(index)
@@ -205,10 +205,10 @@ def test_other_data_fits_the_network_to_it_and_undoes(bench):
 
 def test_an_example_card_opens_it(bench):
     bench.window.rail.open("examples")
-    bench.click(bench.window.examples.cards["xor"])
+    bench.click(bench.window.flyouts.examples.cards["xor"])
     bench.wait(lambda: bench.lab.document.project.name == "xor")
     assert bench.window.rail.opened == ""
-    assert bench.window.examples.cards["xor"].isChecked()
+    assert bench.window.flyouts.examples.cards["xor"].isChecked()
     bench.wait(lambda: bench.lab.clock.frame.project.name == "xor")
 
 
