@@ -6,6 +6,9 @@ import ctypes
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
 
 from engine.design import TrainingConfig
 from engine.layers.base import LayerSpec, Shape, size_of
@@ -34,6 +37,20 @@ def bytes_needed(
         + _value_bytes(spec, fed[spec.id], shapes[spec.id], batch, itemsize)
         for spec in order
     }
+
+
+class Demand(NamedTuple):
+    """What the memory of training depends on beside the design; the names are those `infer` takes."""
+
+    batch: int = 1
+    itemsize: int = 4
+    vectors: int = VECTORS
+
+
+def demand(training: TrainingConfig, examples: int | None = None) -> Demand:
+    """The demand of a training on so many examples, if they are known: no batch is larger."""
+    batch = training.batch_size if examples is None else min(training.batch_size, examples)
+    return Demand(batch, np.dtype(training.precision).itemsize, vectors_in(training))
 
 
 def vectors_in(training: TrainingConfig) -> int:

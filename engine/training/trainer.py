@@ -13,7 +13,7 @@ from numpy.random import SeedSequence, default_rng
 
 from engine.datasets.base import Data
 from engine.design import Project
-from engine.memory import vectors_in
+from engine.memory import Demand, demand
 from engine.network import Network, compile_network
 from engine.optimizers import Slots
 from engine.schedules import ScheduleState
@@ -61,7 +61,7 @@ class Trainer:
         old, report, vitals = self.project, None, self.vitals
         if data is not None or _needs_compiling(old, project):
             report = self._recompile(project, data or self.data, donor)
-        elif _room(old, self.data) != _room(project, self.data):
+        elif _demand(old, self.data) != _demand(project, self.data):
             _needed(project, self.data)
         self.project = project
         if data is not None:
@@ -135,40 +135,30 @@ class Trainer:
 
 def _compiled(project: Project, data: Data, beside: int = 0) -> Network:
     config = project.training
-    batch, vectors = _room(project, data)
+    needs = _demand(project, data)
     return compile_network(
         project.design,
         config.loss,
         seed=config.seed,
         dtype=config.precision,
         outputs=data.train.targets.shape[1],
-        batch=batch,
-        vectors=vectors,
+        batch=needs.batch,
+        vectors=needs.vectors,
         beside=beside,
     )
 
 
 def _needed(project: Project, data: Data) -> int:
     """About how many bytes training takes; DesignError where there are not so many."""
-    config = project.training
-    batch, vectors = _room(project, data)
-    found = infer(
-        project.design,
-        config.loss,
-        data.train.targets.shape[1],
-        batch=batch,
-        itemsize=np.dtype(config.precision).itemsize,
-        vectors=vectors,
-    )
+    needs = _demand(project, data)
+    found = infer(project.design, project.training.loss, data.train.targets.shape[1], **needs._asdict())
     if found.errors:
         raise DesignError(found.errors)
     return found.memory
 
 
-def _room(project: Project, data: Data) -> tuple[int, int]:
-    """What the memory of training depends on beside the design: the largest batch, and the flat vectors."""
-    config = project.training
-    return min(config.batch_size, len(data.train)), vectors_in(config)
+def _demand(project: Project, data: Data) -> Demand:
+    return demand(project.training, len(data.train))
 
 
 def _needs_compiling(old: Project, new: Project) -> bool:

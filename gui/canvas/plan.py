@@ -12,13 +12,13 @@ from engine.edits.flow import Summary, summary
 from engine.layers.base import LayerSpec as Spec
 from engine.layers.base import Shape, size_of, times
 from engine.layers.weighted import Weighted
-from engine.validation import Asked, Fault, Inference, infer
+from engine.validation import Asked, Fault, Inference
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
 from gui.canvas.geometry import FOLD_LIMIT, arrange, detour
 from gui.canvas.look import tr
 from gui.canvas.pruned import Absent, without_pruned
 from gui.document.building import is_being_built
-from gui.document.facts import named
+from gui.document.facts import examined, named
 
 _IMAGE_FROM = 64  # units from which an input without known shape is taken for a square picture
 
@@ -72,7 +72,7 @@ def plan(
     labels, names: the room right of the outputs for their answers, and left of the inputs for their names.
     """
     design = project.design
-    inference = infer(design, project.training.loss, asked=Asked.by(data))
+    inference = examined(project, data)
     sizes = {spec.id: size_of(inference.shapes.get(spec.id, (_own_units(spec),))) for spec in design.layers}
     output = _output(project, inference)
     layers = [

@@ -10,7 +10,8 @@ from engine.datasets.base import Data
 from engine.design import NetworkDesign, Project
 from engine.layers.base import LayerSpec, size_of
 from engine.layers.weighted import Weighted
-from engine.validation import Asked, Fault, infer
+from engine.memory import demand
+from engine.validation import Asked, Fault, Inference, infer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,32 @@ def parameter_count(design: NetworkDesign) -> Count:
     return Count(sum(count.weights for count in counts), sum(count.biases for count in counts))
 
 
-def errors_of(project: Project, outputs: int | None = None) -> tuple[Fault, ...]:
-    """What forbids to train a project; `outputs` is the number of targets where it is known."""
-    return named(project.design, infer(project.design, project.training.loss, outputs).errors)
+def errors_of(project: Project, data: Data | None = None) -> tuple[Fault, ...]:
+    """What forbids to train a project; `data` is its own where it is loaded."""
+    return named(project.design, _infer(project, data, None if data is None else data.outputs).errors)
+
+
+def examined(project: Project, data: Data | None = None) -> Inference:
+    """Shapes and faults of a project; `data` is its own where it is loaded."""
+    return _infer(project, data, None, Asked.by(data))
+
+
+def _infer(project: Project, data: Data | None, outputs: int | None, asked: Asked | None = None) -> Inference:
+    needs = demand(project.training, None if data is None else len(data.train))
+    return infer(
+        project.design,
+        project.training.loss,
+        outputs,
+        asked=asked,
+        batch=needs.batch,
+        itemsize=needs.itemsize,
+        vectors=needs.vectors,
+    )
 
 
 def faults_at(project: Project, layer_id: str, data: Data | None = None) -> tuple[Fault, ...]:
     """What is wrong at one layer, warnings included; `data` is the project's where it is loaded."""
-    faults = infer(project.design, project.training.loss, asked=Asked.by(data)).faults
+    faults = examined(project, data).faults
     return named(project.design, tuple(fault for fault in faults if fault.layer == layer_id))
 
 

@@ -43,7 +43,7 @@ class Training(QObject):
 
     def obstacle(self) -> str:
         """Why the design cannot be trained, "" if it can."""
-        errors = errors_of(self.document.project, self.outputs())
+        errors = errors_of(self.document.project, self._data())
         if not errors and self.controller.refusal:
             why = with_titles(self.controller.refusal, self.document.project.design)
             return self.tr("It cannot be trained yet. {why}").format(why=why)

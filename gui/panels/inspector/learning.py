@@ -60,7 +60,7 @@ class LearningPage(QWidget):
                 biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
             )
         )
-        errors = errors_of(project, None if data is None else data.outputs)
+        errors = errors_of(project, data)
         errors = errors if project.design.layers else ()  # the empty canvas says how to begin
         calm = asks_for_more(project, data)
         labels.say_faults(self.fault, tuple(fault.message for fault in errors), calm=calm)
