@@ -38,40 +38,39 @@ class Kernel(NamedTuple):
         """How many windows fit along an axis."""
         return windows_across(size, self.reach, self.stride)
 
+    def sees(self, place: int) -> range:
+        """Which rows (or columns) the windows at a place see."""
+        return range(place * self.stride, place * self.stride + self.reach, self.dilation)
+
 
 class Sliding:
     """A weight matrix (units, bias + channels · width²) over pictures (channels, height, width, batch).
 
-    Within, the matrix lies as the blocks do: by row of the kernel, and there the bias, then by channel and
-    column. The bias stands in the first row of the kernel; the others have 0 there.
+    Within, it lies as the blocks do, (units, rows of the kernel, rows of a block): there the bias, then by
+    channel and column of the kernel. The bias stands in the kernel's first row; the others have 0 there.
     """
 
     def __init__(self, kernel: Kernel, shape: Shape, w: Array, bias: bool, buffer: Buffer) -> None:
-        channels, self._height, width, batch = shape
+        self._channels, self._height, width, batch = shape
         self._kernel, self._buffer, self._w, self._bias = kernel, buffer, w, int(bias)
-        self._parts = (channels, kernel.width)  # the rows of a block, apart from the bias
-        self._high = self._bias + channels * kernel.width
+        self._high = self._bias + self._channels * kernel.width  # rows of a block
         self._run = kernel.places(width) * batch  # values of a row of windows
         self._rows = range(kernel.places(self._height))
-        self._across = [slice(row * self._run, (row + 1) * self._run) for row in self._rows]
         self._blocks = buffer(self._height, self._high, self._run)
         self._blocks[:, : self._bias] = 1.0
         self._wide = buffer(len(w), kernel.width, self._high)
 
     def forward(self, picture: Array, z: Array) -> Step:
         """A step that writes z = W x for every window x: (units, windows · batch)."""
-        w, wide, bias = self._w, self._wide, self._bias
-        inner, outer = wide[:, :, bias:], w[:, bias:]
-        inner = inner.reshape(*inner.shape[:2], *self._parts)
-        outer = outer.reshape(len(w), *self._parts, self._kernel.width).transpose(0, 2, 1, 3)
-        loads, flat = self._loads(picture), wide.reshape(len(w), -1)
-        products = [(x, z[:, part]) for x, part in zip(self._seen(), self._across, strict=True)]
+        w, wide, bias, flat = self._w, self._wide, self._bias, self._wide.reshape(len(self._w), -1)
+        laid, entries, loads = self._laid(wide), self._entries(w), self._loads(picture)
+        products = list(zip(self._seen(), self._by_row(z), strict=True))
 
         def run() -> None:
-            for into, row in loads:
-                copyto(into, row)
+            for block, rows in loads:
+                copyto(block, rows)
             copyto(wide[:, 0, :bias], w[:, :bias])
-            copyto(inner, outer)
+            copyto(laid, entries)
             for x, sums in products:
                 matmul(flat, x, sums)
 
@@ -79,77 +78,84 @@ class Sliding:
 
     def gradient(self, delta: Array, gradient: Array) -> Step:
         """A step that writes ∂L/∂w = Σ over windows and examples of δ xᵀ, after the forward pass."""
-        units, bias = len(self._w), self._bias
-        total, part = (self._buffer(self._kernel.width * self._high, units) for _ in range(2))
-        by_row = total.reshape(self._kernel.width, self._high, units)
-        inner, outer = by_row[:, bias:], gradient[:, bias:]
-        inner = inner.reshape(self._kernel.width, *self._parts, units)
-        outer = outer.reshape(units, *self._parts, self._kernel.width).transpose(2, 1, 3, 0)
-        products = [(x, delta[:, part].T) for x, part in zip(self._seen(), self._across, strict=True)]
-        (first, first_t), *others = products
+        units, width, bias = len(self._w), self._kernel.width, self._bias
+        total, part = (self._buffer(width * self._high, units) for _ in range(2))
+        wide = total.reshape(width, self._high, units).transpose(2, 0, 1)
+        laid, entries = self._laid(wide), self._entries(gradient)
+        (first, first_delta), *others = zip(self._seen(), self._by_row(delta), strict=True)
 
         def run() -> None:
-            matmul(first, first_t, total)
-            for x, delta_t in others:
-                matmul(x, delta_t, part)
+            matmul(first, first_delta.T, total)  # x δᵀ: faster than its transpose, δ xᵀ
+            for x, row in others:
+                matmul(x, row.T, part)
                 add(total, part, total)
-            copyto(gradient[:, :bias], by_row[0, :bias].T)
-            copyto(outer, inner)
+            copyto(gradient[:, :bias], wide[:, 0, :bias])
+            copyto(entries, laid)
 
         return run
 
     def back(self, delta: Array, total: Array) -> Step:
         """A step that writes ∂L/∂x = Σ over windows of Wᵀ δ, a picture, after the forward pass.
 
-        What the windows send back to a row of the picture is first added up in a block of that row.
+        What is sent back to a row of the picture is added up in a block, and then the block's columns in it.
         """
-        kernel, parts = self._kernel, (*self._parts, self._run)
-        sent = self._buffer(kernel.width, self._high, self._run)
-        blocks = self._buffer(self._height, *parts)
-        w_t = self._wide.reshape(len(self._w), -1).T
-        flat = sent.reshape(-1, self._run)
-        shares = sent[:, self._bias :].reshape(kernel.width, *parts)
-        plan, known = [], set[int]()
-        for row, part in zip(self._rows, self._across, strict=True):
-            places = [row * kernel.stride + i * kernel.dilation for i in range(kernel.width)]
-            pairs = [(blocks[place], shares[i], place in known) for i, place in enumerate(places)]
-            plan.append((delta[:, part], pairs))
-            known.update(places)
+        w_t, kernel = self._wide.reshape(len(self._w), -1).T, self._kernel
+        parts = (self._channels, kernel.width, self._run)
+        sent, blocks = self._buffer(kernel.width * self._high, self._run), self._buffer(self._height, *parts)
+        shares = sent.reshape(kernel.width, self._high, -1)[:, self._bias :].reshape(kernel.width, *parts)
         columns = columns_of(total, kernel.width, kernel.stride, kernel.dilation)
         moved = blocks.reshape(columns.shape)
         moves = [(columns[:, :, j], moved[:, :, j]) for j in range(kernel.width)]
+        plan, begun = [], set[int]()
+        for row, part in zip(self._rows, self._by_row(delta), strict=True):
+            seen = list(enumerate(kernel.sees(row)))
+            fresh = [(blocks[place], shares[i]) for i, place in seen if place not in begun]
+            later = [(blocks[place], shares[i]) for i, place in seen if place in begun]
+            plan.append((part, fresh, later))
+            begun.update(kernel.sees(row))
 
         def run() -> None:
-            for part, pairs in plan:
-                matmul(w_t, part, flat)
-                for place, share, begun in pairs:
-                    if begun:
-                        add(place, share, place)
-                    else:
-                        copyto(place, share)
+            for part, fresh, later in plan:
+                matmul(w_t, part, sent)
+                for block, share in fresh:
+                    copyto(block, share)
+                for block, share in later:
+                    add(block, share, block)
             total.fill(0.0)
-            for place, share in moves:
-                add(place, share, place)
+            for column, share in moves:
+                add(column, share, column)
 
         return run
 
-    def _order(self) -> list[int]:
-        """Which row of the picture each block is: those that a window sees are neighbors."""
-        return sorted(range(self._height), key=lambda row: (row % self._kernel.dilation, row))
+    def _by_row(self, values: Array) -> list[Array]:
+        """Values (units, windows · batch) in pieces, one for each row of windows."""
+        return [values[:, row * self._run : (row + 1) * self._run] for row in self._rows]
+
+    def _entries(self, matrix: Array) -> Array:
+        """The weights of a matrix, without the bias, as (units, row, channel, column)."""
+        width = self._kernel.width
+        weights = matrix[:, self._bias :].reshape(len(matrix), self._channels, width, width)
+        return weights.transpose(0, 2, 1, 3)
+
+    def _laid(self, wide: Array) -> Array:
+        """The same of one that lies as the blocks do."""
+        return wide[:, :, self._bias :].reshape(*wide.shape[:2], self._channels, self._kernel.width)
 
     def _loads(self, picture: Array) -> list[tuple[Array, Array]]:
-        """For every remainder by the dilation: the blocks of its rows, and what belongs there."""
+        """Blocks and what belongs there: rows that a window sees are neighbors, whatever the dilation."""
         kernel = self._kernel
         columns = columns_of(picture, kernel.width, kernel.stride, kernel.dilation)
-        inner, start, pairs = self._blocks[:, self._bias :].reshape(columns.shape), 0, []
-        for first in range(min(kernel.dilation, self._height)):
-            rows = columns[first :: kernel.dilation]
-            pairs.append((inner[start : start + len(rows)], rows))
+        blocks, start, pairs = self._blocks[:, self._bias :].reshape(columns.shape), 0, []
+        for remainder in range(min(kernel.dilation, self._height)):
+            rows = columns[remainder :: kernel.dilation]
+            pairs.append((blocks[start : start + len(rows)], rows))
             start += len(rows)
         return pairs
 
     def _seen(self) -> list[Array]:
-        """What each row of windows sees: (width · rows of a block, windows across · batch)."""
-        place = {row: block for block, row in enumerate(self._order())}
-        starts = (place[row * self._kernel.stride] for row in self._rows)
-        return [self._blocks[at : at + self._kernel.width].reshape(-1, self._run) for at in starts]
+        """What each row of windows sees: (rows of the kernel · rows of a block, windows across · batch)."""
+        width, dilation = self._kernel.width, self._kernel.dilation
+        order = sorted(range(self._height), key=lambda row: (row % dilation, row))  # as they are loaded
+        place = {row: block for block, row in enumerate(order)}
+        starts = [place[self._kernel.sees(row)[0]] for row in self._rows]
+        return [self._blocks[start : start + width].reshape(-1, self._run) for start in starts]
