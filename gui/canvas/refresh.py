@@ -1,10 +1,10 @@
 """When which part of the picture is painted anew, so that training keeps the processor.
 
 Painting holds the interpreter, and so the worker: while it plays, a tick paints neurons (at most ten times a
-second) or one bundle (each at most ten times a second), and weight pictures at most four times, whichever has
-waited longest; answers follow the neurons, but no more often than their numbers can be read. At full speed
-everything also waits as long as the window has had more than its share of the processor; but nothing waits
-much longer than a second. At rest, everything is painted at once.
+second) or one bundle (each at most ten times a second), or weight pictures or answers (at most four times),
+whichever has waited longest; another example at once. At full speed all also waits as long as the window
+has had more than its share of the processor; but nothing waits much longer than a second. At rest, everything
+is painted at once.
 """
 
 from __future__ import annotations
@@ -33,13 +33,15 @@ class Refresh:
         self.answered = False
         self._thrift = Thrift()
         self._neurons_at = self._faces_at = self._answers_at = self._painted_at = 0.0
-        self._new_neurons = self._new_faces = False
+        self._new_neurons = self._new_faces = self._new_answers = False
 
     def take(self, frame: Frame, playing: bool) -> None:
         """A new frame; what it changes is painted by the coming ticks."""
-        self.frame = frame
+        before, self.frame = self.frame, frame
+        if before is None or (before.split_name, before.index) != (frame.split_name, frame.index):
+            self._neurons_at = self._answers_at = 0.0
         self.scene.take_weights(frame)
-        self._new_neurons = self._new_faces = True
+        self._new_neurons = self._new_faces = self._new_answers = True
 
     def tick(self, now: float, filling: bool, *, flat_out: bool = False) -> bool:
         """Paint what is due; True if bundles were. `filling`: a wave colors the neurons itself."""
@@ -56,9 +58,10 @@ class Refresh:
 
     def _waits(self, now: float, filling: bool) -> dict[str, float]:
         """How long each kind of thing has waited, as a multiple of how long it should."""
-        neurons = self._new_neurons and not filling
+        neurons, answers = self._new_neurons and not filling, self._new_answers and not filling
         return {
             "neurons": (now - self._neurons_at) / NEURONS if neurons else 0.0,
+            "answers": (now - self._answers_at) / ANSWERS if answers else 0.0,
             "faces": (now - self._faces_at) / FACES if self._new_faces else 0.0,
             "bundles": self.scene.coloring.longest_wait(now, SHARE) / BUNDLES,
         }
@@ -68,9 +71,9 @@ class Refresh:
         if what == "neurons":
             self._neurons_at, self._new_neurons = now, False
             self.scene.show_neurons(self.frame)
-            if now - self._answers_at >= ANSWERS:
-                self._answers_at, self.answered = now, True
-                self.scene.show_answers(self.frame)
+        elif what == "answers":
+            self._answers_at, self._new_answers, self.answered = now, False, True
+            self.scene.show_answers(self.frame)
         elif what == "faces":
             self._faces_at, self._new_faces = now, False
             self.scene.show_faces(self.frame, self.face == "weights")
@@ -82,7 +85,7 @@ class Refresh:
         """Paint everything now."""
         if self.frame is None:
             return
-        self._new_neurons = self._new_faces = False
+        self._new_neurons = self._new_faces = self._new_answers = False
         self._neurons_at = self._faces_at = self._answers_at = now
         self.scene.take_weights(self.frame)
         self.show_neurons(filling)
