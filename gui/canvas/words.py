@@ -81,9 +81,10 @@ def rows(frame: Frame) -> tuple[Row, ...]:
     link = frame.network.loss.link
     if data.task == "binary":
         value = float(trace.prediction[0])
-        share = value if link == "sigmoid" else (value - low) / span
-        text = percent_text(share) if link == "sigmoid" else fixed_text(value)
-        return (Row(data.class_names[said], share, text, True, said == true),)
+        if link == "sigmoid":  # the probability of the class named, which is the first one where p is small
+            share = value if said else 1.0 - value
+            return (Row(data.class_names[said], share, percent_text(share), True, said == true),)
+        return (Row(data.class_names[said], (value - low) / span, fixed_text(value), True, said == true),)
     return tuple(
         Row(
             name,

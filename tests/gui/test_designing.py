@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QPaintEvent
@@ -19,6 +22,7 @@ from gui.canvas.items.ports import IN, OUT, port_at
 from gui.canvas.words import rows
 from gui.document.selection import Picked
 from gui.widgets.dragging import mime_of
+from gui.widgets.numbers import percent_text
 
 COPY, LEFT, NONE = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -406,8 +410,8 @@ def test_a_network_is_built_from_nothing_trained_undone_and_redone(empty):
     bench.settled()
 
 
-def test_a_probability_is_written_as_it_is(hand):
-    """The bar of a sigmoid output is its value, however the targets are coded."""
+def test_the_row_of_two_classes_gives_the_probability_of_the_one_it_names(hand):
+    """The bar of a sigmoid output is p for the second class, 1 − p for the first, however they are coded."""
     bench = hand.bench
     document = bench.lab.document
     document.apply(choose_part(document.project, "loss", "binary_cross_entropy"))
@@ -417,10 +421,13 @@ def test_a_probability_is_written_as_it_is(hand):
     bench.settled()
     bench.wait(lambda: bench.lab.clock.frame.data.target_range == (0.2, 0.8))
     frame = bench.lab.clock.frame
-    value = float(frame.trace.prediction[0])
-    (row,) = rows(frame)
-    assert row.share == value
-    assert row.text == f"{value:.0%}"
+    for value, name in ((0.02, 0), (0.98, 1), (0.4, 0), (0.6, 1)):
+        trace = SimpleNamespace(prediction=np.array([value]), target=frame.trace.target)
+        (row,) = rows(replace(frame, passing=lambda trace=trace: trace))
+        probability = value if name else 1.0 - value
+        assert row.name == frame.data.class_names[name]
+        assert row.share == pytest.approx(probability)
+        assert row.text == percent_text(probability)
 
 
 def test_an_empty_project_knows_nothing_of_the_one_before(empty):
