@@ -16,6 +16,7 @@ from gui.canvas import waves as w
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.look import tr
+from gui.canvas.plan import Plan
 from gui.canvas.pulse import BACKWARD, BAND, FADED, FORWARD, TRAIN, band, front, passed, train
 from gui.canvas.scene import CanvasScene
 from gui.session.frame_clock import Frame
@@ -42,6 +43,15 @@ class Sweep:
         self._scales: dict[tuple[str, str], ScaleLimit] = {}
         self._prepared: set[str] = set()
         self._kind = ""
+        self._judged: tuple[Frame | None, Plan | None, bool] = (None, None, False)
+
+    def can_show(self, frame: Frame | None) -> bool:
+        """Whether a frame is of what is drawn: nothing of another may travel here."""
+        plan = self.scene.plan
+        if self._judged[0] is not frame or self._judged[1] is not plan:
+            fits = frame is not None and plan is not None and values.agrees(frame, plan)
+            self._judged = frame, plan, fits
+        return self._judged[2]
 
     def begin(self, kind: str, frame: Frame) -> None:
         """A stage begins, of this frame's pass."""
@@ -64,7 +74,7 @@ class Sweep:
 
     def move(self, phase: float) -> None:
         """Show the stage at a phase 0 … 1."""
-        if self.frame is None or self.scene.plan is None:
+        if not self.can_show(self.frame):
             return
         if self._kind == w.FORWARD:
             self._forward(phase)
@@ -74,12 +84,6 @@ class Sweep:
             self._backward(phase)
         elif self._kind == w.DISSOLVE:
             self._dissolve(phase)
-
-    def hold_forward(self) -> None:
-        """After the band has passed: all of w·a, standing."""
-        for item in self._ready(FORWARD, 1e9):
-            item.move("flow", np.ones_like)
-        self.scene.dim(_DIMMED)
 
     def show_marks(self, batch_mean: bool) -> None:
         """Show all marks: of the example, or the batch's mean."""

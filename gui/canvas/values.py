@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.activations import ACTIVATIONS
 from engine.places import Place
 from gui.canvas.boxes import Bundle
+from gui.canvas.plan import Plan
 from gui.session.frame_clock import Frame
 
 Array = NDArray[Any]
@@ -33,6 +34,14 @@ def fits(frame: Frame, bundle: Bundle) -> bool:
     return bool(
         bundle.unit.max() < rows and bundle.column.max() < columns and bundle.source_unit.max() < size
     )
+
+
+def agrees(frame: Frame, made: Plan) -> bool:
+    """Whether a frame is of the layers that are drawn, each of the size that it has there.
+
+    While the worker takes over an edit, the newest frame is still of the network before.
+    """
+    return all(frame.network.shapes.get(key) == shape for key, shape in made.summary.shapes.items())
 
 
 def weights(frame: Frame, bundle: Bundle) -> Array:

@@ -69,8 +69,8 @@ class WaveDirector(QObject):
         return self.sweep.label() if self.player.stage is not None else ""
 
     def play(self, script: tuple[w.Stage, ...], fills: bool = False) -> None:
-        """Play a script with the newest frame."""
-        if self._frame is not None:
+        """Play a script with the newest frame, if that is of what is drawn."""
+        if self.sweep.can_show(self._frame):
             self.sweep.fills = fills
             self.player.play(script)
             self._keep_moving()
@@ -90,7 +90,7 @@ class WaveDirector(QObject):
         elif not playing and phase != frame.snapshot.phase:
             self._show_phase(frame.snapshot.phase)
         averaged = frame.snapshot.phase == "average" and frame.snapshot.gradients is not None
-        if averaged and not playing and self.player.stage is not None:
+        if averaged and not playing and self.player.stage is not None and self.sweep.can_show(frame):
             self.sweep.frame = frame
             self.sweep.show_marks(True)
             self.changed.emit()
@@ -103,7 +103,7 @@ class WaveDirector(QObject):
                 self.player.stop()  # it plays on: what a step held is gone
             return True
         due = self.player.rested_since + (w.FLAT_OUT_REST_SECONDS if flat_out else w.REST_SECONDS)
-        if playing and self.enabled and self._frame is not None and now > due:
+        if playing and self.enabled and now > due and self.sweep.can_show(self._frame):
             self.player.rested_since = now
             self.play(w.WHOLE_PASS)
         return False
@@ -123,8 +123,10 @@ class WaveDirector(QObject):
             self.play((w.Stage(w.DISSOLVE, w.DISSOLVE_MS / 1000),))
 
     def _on_began(self, kind: str) -> None:
-        if self._frame is not None:
-            self.sweep.begin(kind, self._frame)
+        if self._frame is None or not self.sweep.can_show(self._frame):
+            self.player.stop()  # an edit came between two stages
+            return
+        self.sweep.begin(kind, self._frame)
         self.changed.emit()
 
     def _on_ended(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.edits.units import set_units
 from gui.canvas import values
 from gui.canvas import waves as w
 
@@ -143,3 +144,32 @@ def test_reduced_motion_shows_highlights_instead_of_sweeps(circle):
         covered = lit(item, "flow")
         assert covered.min() < 0.1
         assert covered.max() > 0.9
+
+
+def test_no_wave_shows_a_frame_of_the_network_before_an_edit(circle):
+    view = circle.view
+    view.set_waves(True)
+    old = view.frame
+    circle.document.applied.disconnect(circle.controller._on_applied)  # the worker is busy
+    circle.document.apply(set_units(circle.document.project, "dense-1", 300))
+    for now in (1000.0, 1000.1, 1000.5, 1001.5, 1002.0, 1003.0):
+        assert not view.waves.tick(now, playing=True)
+    view.play_backward_wave()
+    assert view.waves.player.stage is None
+    assert view.frame is old
+    view.waves.take(old, playing=True)
+    view.live.show_at_once()
+    assert view.waves.player.stage is None
+
+
+def test_a_wave_ends_where_an_edit_comes_between_two_of_its_stages(circle):
+    view = circle.view
+    old = view.frame
+    view.waves.play(w.WHOLE_PASS)
+    view.waves.player.tick(10.0)
+    view.planner.plan = view.planner.made_of(set_units(circle.document.project, "dense-1", 300).project)
+    view.canvas.set_plan(view.planner.plan)
+    for now in (10.2, 10.4, 12.0, 12.1, 14.0):
+        view.waves.player.tick(now)
+    assert view.frame is old
+    assert view.waves.player.stage is None
