@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QVariantAnimation
@@ -12,6 +13,9 @@ from gui.canvas.boxes import Rect
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
+
+Anchor = Callable[[], QPointF | None]
+"""Where something is in the scene now, None if it is there no more."""
 
 _ZOOM_MS = 200
 _SMALLEST, _LARGEST = 0.05, 24.0
@@ -32,6 +36,7 @@ class Camera:
         self._bounds = Rect(0.0, 0.0, 1.0, 1.0)
         self._first = math.inf
         self._animation: QVariantAnimation | None = None
+        self._held: tuple[Anchor, QPointF] | None = None  # what stays, and where in the viewport
         self.fitted = True
         self.calm = False
 
@@ -48,8 +53,29 @@ class Camera:
     def set_bounds(self, bounds: Rect, first: float) -> None:
         """What there is to see, its first layer from x = `first` on; followed where everything was shown."""
         self._bounds, self._first = bounds, first
-        if self.fitted and self._animation is None:
+        if self._held is not None:
+            self._keep(*self._held)
+        elif self.fitted and self._animation is None:
             self._look(*self._whole())
+
+    def hold(self, anchor: Anchor) -> None:
+        """Keep something where it is in the viewport, whatever is laid out anew, until it is let go."""
+        point = anchor()
+        if self._held is None and point is not None:
+            self._stop()
+            self._held = anchor, self._view.viewportTransform().map(point)
+
+    def let_go(self) -> None:
+        """Hold it no more; where everything was shown, it is shown again."""
+        held, self._held = self._held, None
+        if held is not None and self.fitted:
+            self.fit()
+
+    def _keep(self, anchor: Anchor, place: QPointF) -> None:
+        point, room = anchor(), self._view.viewport().size()
+        if point is not None:
+            middle = QPointF(room.width() / 2, room.height() / 2)
+            self._look(self.zoom, point + (middle - place) / self.zoom)
 
     def fit(self) -> None:
         """Glide to where everything is seen."""
@@ -72,13 +98,13 @@ class Camera:
         point = self._view.mapToScene(at.toPoint())
         zoom = min(max(self.zoom * factor, _SMALLEST), _LARGEST)
         self._stop()
-        self.fitted = False
+        self._held, self.fitted = None, False
         self._look(zoom, point + (middle - at) / zoom)
 
     def pan(self, step: QPoint) -> None:
         """Move the picture by logical pixels."""
         self._stop()
-        self.fitted = False
+        self._held, self.fitted = None, False
         horizontal, vertical = self._view.horizontalScrollBar(), self._view.verticalScrollBar()
         horizontal.setValue(horizontal.value() - step.x())
         vertical.setValue(vertical.value() - step.y())
@@ -103,6 +129,7 @@ class Camera:
 
     def _glide(self, zoom: float, center: QPointF) -> None:
         self._stop()
+        self._held = None
         if self.calm or not self._view.isVisible():
             self._look(zoom, center)
             return

@@ -1,4 +1,7 @@
-"""The stepper in a layer's header: a click adds or removes a neuron, holding goes on as one undo step."""
+"""The stepper in a layer's header: a click adds or removes a neuron, holding goes on as one undo step.
+
+While the mouse is there, the stepper stays below it, however the picture changes, for the next click.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,9 @@ class StepperTool(Tool):
         header, part = self._at(point)
         for item in self.view.canvas.headers.values():
             item.set_hot(part if item is header else "")
-        if header is None or part not in ("−", "+"):
+        if header is None:
+            if not self._over(point):
+                self.view.camera.let_go()
             return ""
         return (
             tr("click: one neuron more · hold: go on")
@@ -41,10 +46,11 @@ class StepperTool(Tool):
 
     def press(self, event: QMouseEvent, point: QPointF) -> bool:
         header, part = self._at(point)
-        if header is None or part not in ("−", "+") or event.button() != Qt.MouseButton.LeftButton:
+        if header is None or event.button() != Qt.MouseButton.LeftButton:
             return False
         self._layer, self._by = header.box.id, 1 if part == "+" else -1
         self._gesture = new_gesture()
+        self.view.camera.hold(self._place)
         self._step()
         self._timer.start(_FIRST_MS)
         return True
@@ -58,6 +64,7 @@ class StepperTool(Tool):
     def leave(self) -> None:
         for item in self.view.canvas.headers.values():
             item.set_hot("")
+        self.view.camera.let_go()
 
     def _repeat(self) -> None:
         self._timer.setInterval(_NEXT_MS)
@@ -72,6 +79,16 @@ class StepperTool(Tool):
         spec = design.layer(self._layer)
         units = min(max(len(units_of(spec)) + self._by, 1), MOST_UNITS)
         document.apply(set_units(document.project, self._layer, units), self._gesture)
+
+    def _place(self) -> QPointF | None:
+        """The middle of the stepper that was clicked."""
+        header = self.view.canvas.headers.get(self._layer)
+        return None if header is None else header.stepper_rect().center()
+
+    def _over(self, point: QPointF) -> bool:
+        """Whether a point is on the stepper that was clicked, its number included."""
+        header = self.view.canvas.headers.get(self._layer)
+        return header is not None and header.part_at(point.x(), point.y()) in ("−", "units", "+")
 
     def _at(self, point: QPointF) -> tuple[HeaderItem | None, str]:
         if self.view.canvas.far >= 0.5:

@@ -52,7 +52,7 @@ class Toolbox:
             self._active = self._pan if self._pan.press(event, point) else None
             return
         self._active = next((tool for tool in self._tools if tool.press(event, point)), None)
-        self.hover(point)
+        self.hover(self._view.mapToScene(self._view.mouse))  # the press may have moved the picture
 
     def move(self, event: QMouseEvent, point: QPointF) -> None:
         """The mouse moved."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.design import units_of
 from engine.examples import example_project
+from gui.canvas.rects import to_qt
 from gui.document.selection import Picked
 from gui.theme import manager
 
@@ -42,6 +43,23 @@ def test_a_click_on_the_stepper_adds_a_neuron_and_undo_takes_it_back(stage, qtbo
     made.document.undo_stack.undo()
     assert units(made) == 4
     assert len(made.view.canvas.layers["dense-1"].box.units) == 4
+
+
+def test_the_stepper_stays_under_the_mouse_for_click_after_click(stage, qtbot):
+    made = stage(size=(1100, 800))
+    view, at = made.view, press_plus(made, "dense-1")
+    QTest.mouseMove(view.viewport(), at)
+    for count in range(5, 13):
+        qtbot.mouseClick(view.viewport(), LEFT, pos=at)
+        assert units(made) == count
+        made.wait(lambda: not view.transition.running)
+        assert (press_plus(made, "dense-1") - at).manhattanLength() <= 2
+    QTest.mouseMove(view.viewport(), QPoint(5, 5))
+    made.wait(lambda: view.camera._animation is None)
+    assert view.camera.fitted
+    assert view.camera.zoom == pytest.approx(view.camera.fitting_zoom)
+    seen = view.mapToScene(view.viewport().rect()).boundingRect().adjusted(-1, -1, 1, 1)
+    assert all(seen.contains(to_qt(item.box.rect)) for item in view.canvas.layers.values())
 
 
 def test_holding_the_stepper_goes_on_and_is_one_undo_step(stage, qtbot):
