@@ -17,6 +17,8 @@ VECTORS = 6
 """Flat vectors where no training is known yet: parameters, gradients, last update, two optimizer slots as
 Adam has, a copy for the picture.
 """
+MOST_AT_ONCE, EVALUATION = 500, 1 << 25
+"""Measured at once are at most so many examples, and no more than take about so many bytes (but one)."""
 SHARE = 0.8
 """The part of the machine's memory that a network may take."""
 
@@ -29,14 +31,29 @@ def bytes_needed(
     itemsize: int,
     vectors: int = VECTORS,
 ) -> dict[str, int]:
-    """About how many bytes each layer takes in training with this batch size and so many flat vectors, by
-    id.
+    """About how many bytes each layer takes in training with this batch size and so many flat vectors, by id.
+
+    The measures between the batches have arrays of their own.
     """
+    measured = examples_at_once(order, fed, shapes, itemsize)
     return {
         spec.id: vectors * _parameter_bytes(spec, fed[spec.id], itemsize)
-        + _value_bytes(spec, fed[spec.id], shapes[spec.id], batch, itemsize)
+        + sum(
+            _value_bytes(spec, fed[spec.id], shapes[spec.id], count, itemsize) for count in (batch, measured)
+        )
         for spec in order
     }
+
+
+def examples_at_once(
+    order: Sequence[LayerSpec],
+    fed: Mapping[str, tuple[Shape, ...]],
+    shapes: Mapping[str, Shape],
+    itemsize: int,
+) -> int:
+    """How many examples are measured at once."""
+    one = sum(_value_bytes(spec, fed[spec.id], shapes[spec.id], 1, itemsize) for spec in order)
+    return max(1, min(MOST_AT_ONCE, EVALUATION // max(one, 1)))
 
 
 class Demand(NamedTuple):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
 from engine.fields import setting
+from engine.layers import sliding
 from engine.layers.base import (
     Pass,
     Shape,
@@ -29,7 +30,7 @@ from engine.layers.base import (
     units_per_channel,
 )
 from engine.layers.pictures import need_window, picture_of
-from engine.layers.sliding import Kernel, Sliding
+from engine.layers.sliding import Collected, Kernel, Sliding
 from engine.layers.weighted import Weighted
 
 Array = NDArray[Any]
@@ -128,13 +129,10 @@ class Conv2D(Weighted):
         return placed(np.array(self.unit_ids, np.int64), size_of(self.output_shape(shapes)[1:]))
 
     def workspace_bytes(self, shapes: tuple[Shape, ...], batch: int, itemsize: int) -> int:
-        output = self.output_shape(shapes)
-        channels, height, width = (shapes[0][0], *(n + self.padding_total for n in shapes[0][1:]))
-        block = (1 + channels * self.kernel) * output[2] * batch
-        picture = channels * height * width * batch
-        weights = 3 * self.units * self.kernel * (1 + channels * self.kernel)
-        values = (2 * height + self.kernel) * block + 2 * picture + size_of(output) * batch + weights
-        return values * itemsize
+        picture = (shapes[0][0], *(n + self.padding_total for n in shapes[0][1:]), batch)
+        kept = 1 + ACTIVATIONS[self.activation].uses_z  # z, and room for φ'(z)
+        values = sliding.room(self.window, picture, self.units)
+        return itemsize * (values + 2 * size_of(picture) + kept * size_of(self.output_shape(shapes)) * batch)
 
     def bind(self, site: Site) -> Pass:
         shape, batch, out = (*site.source_shapes[0], site.batch), site.batch, site.output
@@ -149,11 +147,11 @@ class Conv2D(Weighted):
         phi, pull_back = activation.bind(z, a, delta, site.buffer(self.units, places))
 
         picture, load = self._picture(site)
-        sliding = Sliding(self.window, picture.shape, w, self.bias, site.buffer)
-        sum_up = sliding.forward(picture, z)
-        differentiate = sliding.gradient(delta, gradient)
+        slide = sliding.bind(self.window, picture.shape, w, self.bias, site.buffer)
+        sum_up = slide.forward(picture, z)
+        differentiate = slide.gradient(delta, gradient)
         back = site.back()
-        send_back = nothing if back is None else self._sending(site, sliding, back.reshape(shape))
+        send_back = nothing if back is None else self._sending(site, slide, back.reshape(shape))
 
         def forward() -> None:
             load()
@@ -177,14 +175,14 @@ class Conv2D(Weighted):
         inner = self._inner(picture, shape)
         return picture, lambda: copyto(inner, source.features.reshape(shape))
 
-    def _sending(self, site: Site, sliding: Sliding, back: Array) -> Step:
+    def _sending(self, site: Site, slide: Collected | Sliding, back: Array) -> Step:
         """A step that writes ∂L/∂x where the layer before looks for it."""
         delta = site.output.delta.reshape(self.units, -1)
         if not self.padding_total:
-            return sliding.back(delta, back)
+            return slide.back(delta, back)
         total = self._padded(site)
         inner = self._inner(total, back.shape)
-        return steps(sliding.back(delta, total), lambda: copyto(back, inner))
+        return steps(slide.back(delta, total), lambda: copyto(back, inner))
 
     def _padded(self, site: Site) -> Array:
         channels, height, width = site.source_shapes[0]

@@ -6,6 +6,7 @@ short runs several times as fast as it computes with them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ from engine.layers.base import (
 from engine.layers.pictures import need_window, picture_of, windows_across, windows_of
 
 Array = NDArray[Any]
+Pay = Callable[[Array, Array], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,25 +67,23 @@ class Pooling(LayerSpec):
         return all(sources)
 
     def workspace_bytes(self, shapes: tuple[Shape, ...], batch: int, itemsize: int) -> int:
-        return 2 * self.kernel**2 * size_of(self.output_shape(shapes)) * batch * itemsize
+        kept = 3 + (self.kernel**2 if self.covers_once(shapes[0]) else 0)
+        return kept * size_of(self.output_shape(shapes)) * batch * itemsize
 
-    def taps(self, picture: Array) -> Array:
-        """For each place in the window, row by row, what all windows see there: a view (i, j, ...)."""
-        return windows_of(picture, self.kernel, self.pace).transpose(1, 2, 0, 3, 4, 5)
+    def taps(self, picture: Array) -> list[Array]:
+        """For each place in the window, row by row, a view of what all windows see there."""
+        windows = windows_of(picture, self.kernel, self.pace)
+        return [windows[:, i, j] for i in range(self.kernel) for j in range(self.kernel)]
 
-    def paying(self, shares: Array, total: Array) -> Step:
-        """A step that adds up the shares of all places in the window, (i, j, ...), in a picture."""
-        taps = self.taps(total)
-        if self.pace == self.kernel and all(n % self.kernel == 0 for n in total.shape[1:3]):
-            return lambda: copyto(taps, shares)  # every pixel lies in exactly one window
-        places = [(taps[at], shares[at]) for at in np.ndindex(taps.shape[:2])]
+    def covers_once(self, shape: Shape) -> bool:
+        """Whether every pixel lies in exactly one window."""
+        return self.pace == self.kernel and all(n % self.kernel == 0 for n in shape[1:])
 
-        def pay() -> None:
-            total.fill(0.0)
-            for place, share in places:
-                add(place, share, place)
-
-        return pay
+    def paying(self, shape: Shape, total: Array) -> tuple[Step, Pay]:
+        """How gradients come into a picture: a step to begin with, and what pays a share to a place."""
+        if self.covers_once(shape):
+            return nothing, copyto
+        return lambda: total.fill(0.0), lambda place, share: add(place, share, place)
 
 
 @layer
@@ -99,32 +99,35 @@ class MaxPool2D(Pooling):
         x, load = site.steady()
         shape, batch = site.source_shapes[0], site.batch
         a, delta = (v.reshape(*site.output_shape, batch) for v in (site.output.features, site.output.delta))
-        taps = self.taps(x.reshape(*shape, batch))
-        seen = site.buffer(*taps.shape)
-        first, *others = copies = list(seen.reshape(-1, *a.shape))
+        taps, kept = self.taps(x.reshape(*shape, batch)), self.covers_once(shape)
+        copies = [site.buffer(*a.shape) for _ in (taps if kept else taps[:1])]
+        copies *= len(taps) // len(copies)  # one for all, where windows overlap and so are many
 
         def forward() -> None:
-            copyto(seen, taps)
-            copyto(a, first)
-            for copy in others:  # a = max over the window
+            copyto(a, taps[0])
+            for tap, copy in zip(taps, copies, strict=True):  # a = max over the window
+                copyto(copy, tap)
                 maximum(a, copy, out=a)
 
         back = site.back()
         if back is None:
             return Pass(steps(load, forward), nothing)
-        shares, largest = site.buffer(*taps.shape), np.empty(a.shape, np.bool_)
-        *earlier, unpaid = shares.reshape(-1, *a.shape)
-        pairs = list(zip(earlier, copies, strict=False))
-        pay = self.paying(shares, back.reshape(*shape, batch))
+        *places, last = self.taps(back.reshape(*shape, batch))
+        unpaid, share, largest = site.buffer(*a.shape), site.buffer(*a.shape), np.empty(a.shape, np.bool_)
+        begin, pay = self.paying(shape, back.reshape(*shape, batch))
 
         def backward() -> None:
+            begin()
             copyto(unpaid, delta)
-            for share, copy in pairs:  # the gradient is paid to the first that is the largest
-                equal(copy, a, largest)
+            for place, tap, copy in zip(places, taps, copies, strict=False):
+                if not kept:
+                    copyto(copy, tap)
+                equal(copy, a, largest)  # the gradient is paid to the first that is the largest
                 copyto(share, largest)
                 multiply(unpaid, share, share)
-                subtract(unpaid, share, unpaid)  # what is left is the last one's
-            pay()
+                subtract(unpaid, share, unpaid)
+                pay(place, share)
+            pay(last, unpaid)  # what is left is the last one's
 
         return Pass(steps(load, forward), backward)
 
@@ -142,24 +145,27 @@ class AvgPool2D(Pooling):
         x, load = site.steady()
         shape, batch = site.source_shapes[0], site.batch
         a, delta = (v.reshape(*site.output_shape, batch) for v in (site.output.features, site.output.delta))
-        taps = self.taps(x.reshape(*shape, batch))
-        seen, fraction = site.buffer(*taps.shape), site.number(1 / self.kernel**2)
-        rows = seen.reshape(-1, a.size)
+        first, *others = self.taps(x.reshape(*shape, batch))
+        fraction, part = site.number(1 / self.kernel**2), site.buffer(*a.shape)
 
         def forward() -> None:
-            copyto(seen, taps)
-            add.reduce(rows, axis=0, out=a.reshape(-1))
+            copyto(a, first)
+            for tap in others:
+                copyto(part, tap)
+                add(a, part, a)
             multiply(a, fraction, a)  # a = 1/k² Σ over the window
 
         back = site.back()
         if back is None:
             return Pass(steps(load, forward), nothing)
-        part = site.buffer(*a.shape)
-        pay = self.paying(np.broadcast_to(part, taps.shape), back.reshape(*shape, batch))
+        places = self.taps(back.reshape(*shape, batch))
+        begin, pay = self.paying(shape, back.reshape(*shape, batch))
 
         def backward() -> None:
+            begin()
             multiply(delta, fraction, part)
-            pay()
+            for place in places:
+                pay(place, part)
 
         return Pass(steps(load, forward), backward)
 

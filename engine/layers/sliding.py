@@ -1,25 +1,31 @@
-"""A kernel over all windows of a picture: its sums, their gradient and what is sent back, row by row.
+"""A kernel over all windows of a picture: the sums, their gradient, and what is sent back.
 
-What a row of windows sees lies in `width` rows of the picture. So every row of the picture is kept once, as
-a block: the row beside itself moved by each column of the kernel. The blocks that a row of windows needs
-stand one below the other and are one matrix, whose product with the weights is a row of sums. "im2col", which
-repeats the rows as well, copies and keeps `width` times as much.
+`Collected` is the plain way, "im2col": what every window sees is a column of one matrix, whose product with
+the weights is all sums. `Sliding` does the same row by row. What a row of windows sees lies in `width` rows
+of the picture. So every row of the picture is kept once, as a block: the row beside itself moved by each
+column of the kernel. The blocks that a row of windows needs stand one below the other and are one matrix.
+That copies and keeps a `width`-th of what "im2col" does, which repeats the rows as well, but takes calls for
+every row: it is faster where rows hold much.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy import add, copyto, matmul
 from numpy.typing import NDArray
 
 from engine.layers.base import Shape, Step
-from engine.layers.pictures import columns_of, windows_across
+from engine.layers.pictures import columns_of, windows_across, windows_of
 
 Array = NDArray[Any]
 Buffer = Callable[..., Array]
 """Gives a zeroed array of a shape, in the network's precision."""
+MUCH = 8192
+"""Values that a row of windows sees, each in its own right, from which row by row is faster."""
 
 
 class Kernel(NamedTuple):
@@ -41,6 +47,82 @@ class Kernel(NamedTuple):
     def sees(self, place: int) -> range:
         """Which rows (or columns) the windows at a place see."""
         return range(place * self.stride, place * self.stride + self.reach, self.dilation)
+
+
+def bind(kernel: Kernel, shape: Shape, w: Array, bias: bool, buffer: Buffer) -> Collected | Sliding:
+    """The faster of both ways for pictures of a shape (channels, height, width, batch)."""
+    way = Sliding if _row_by_row(kernel, shape) else Collected
+    return way(kernel, shape, w, bias, buffer)
+
+
+def room(kernel: Kernel, shape: Shape, units: int) -> int:
+    """About how many values that way keeps, the passes forward and back together."""
+    channels, height, width, batch = shape
+    seen, across = 1 + channels * kernel.width**2, kernel.places(width) * batch
+    if not _row_by_row(kernel, shape):
+        return 2 * seen * kernel.places(height) * across + units * seen
+    block = 1 + channels * kernel.width
+    return (2 * height + kernel.width) * block * across + 3 * units * kernel.width * block
+
+
+def _row_by_row(kernel: Kernel, shape: Shape) -> bool:
+    seen = shape[0] * kernel.width**2 * kernel.places(shape[2]) * shape[3]
+    return kernel.width > 1 and seen >= MUCH
+
+
+class Collected:
+    """A weight matrix (units, bias + channels · width²) over pictures (channels, height, width, batch)."""
+
+    def __init__(self, kernel: Kernel, shape: Shape, w: Array, bias: bool, buffer: Buffer) -> None:
+        channels, height, width, batch = shape
+        self._kernel, self._buffer, self._w, self._bias = kernel, buffer, w, int(bias)
+        self._windows = (
+            channels,
+            kernel.width,
+            kernel.width,
+            kernel.places(height),
+            kernel.places(width),
+            batch,
+        )
+        self._seen = buffer(w.shape[1], prod(self._windows[3:]))  # a column for every window
+        self._seen[: self._bias] = 1.0
+
+    def forward(self, picture: Array, z: Array) -> Step:
+        """A step that writes z = W x for every window x: (units, windows · batch)."""
+        w, x = self._w, self._seen
+        collected, windows = x[self._bias :].reshape(self._windows), windows_of(picture, *self._kernel)
+
+        def run() -> None:
+            copyto(collected, windows)
+            w.dot(x, z)
+
+        return run
+
+    def gradient(self, delta: Array, gradient: Array) -> Step:
+        """A step that writes ∂L/∂w = Σ over windows and examples of δ xᵀ, after the forward pass."""
+        x, delta_t = self._seen, delta.T
+        product = self._buffer(*gradient.shape[::-1])
+
+        def run() -> None:
+            x.dot(delta_t, product)  # x δᵀ: faster than its transpose, δ xᵀ
+            copyto(gradient, product.T)
+
+        return run
+
+    def back(self, delta: Array, total: Array) -> Step:
+        """A step that writes ∂L/∂x = Σ over windows of Wᵀ δ, a picture."""
+        sent, w_t = self._buffer(*self._seen.shape), self._w.T
+        parts, windows = sent[self._bias :].reshape(self._windows), windows_of(total, *self._kernel)
+        taps = np.ndindex(self._windows[1:3])
+        pairs = [(windows[:, i, j], parts[:, i, j]) for i, j in taps]
+
+        def run() -> None:
+            w_t.dot(delta, sent)
+            total.fill(0.0)
+            for place, part in pairs:
+                add(place, part, place)
+
+        return run
 
 
 class Sliding:

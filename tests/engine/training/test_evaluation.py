@@ -9,14 +9,15 @@ import time
 import numpy as np
 import pytest
 
+from engine import memory
 from engine.datasets import load_data
 from engine.datasets.base import Data, Split
 from engine.design import DataConfig, Project, chain
+from engine.edits.architectures import built
 from engine.examples import example_project
 from engine.losses import LOSSES
 from engine.metrics import r_squared, top_k_accuracy
 from engine.network import Network, compile_network
-from engine.training import evaluation as room
 from engine.training import measuring
 from engine.training.evaluation import Evaluator
 from engine.training.events import Event, Failed
@@ -70,7 +71,7 @@ def test_the_confusion_matrix_counts_every_test_example_once(name: str) -> None:
 def test_slices_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     session = trained("circle")
     whole = session.evaluate("train")
-    monkeypatch.setattr(room, "SLICE", 7)
+    monkeypatch.setattr(memory, "MOST_AT_ONCE", 7)
     parts = session.evaluate("train")
     np.testing.assert_array_equal(parts.confusion, whole.confusion)
     assert (parts.score, parts.examples) == (whole.score, whole.examples)
@@ -112,7 +113,7 @@ def test_the_score_of_several_numbers_is_the_mean_over_them_whatever_their_units
 
 
 def test_beside_the_score_there_is_what_else_tells_how_good_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "SLICE", 7)
+    monkeypatch.setattr(memory, "MOST_AT_ONCE", 7)
     rng = np.random.default_rng(0)
     answers, targets = rng.random((40, 9)), np.eye(9)[rng.integers(0, 9, 40)]
     data = data_of(answers, targets)
@@ -199,3 +200,14 @@ def test_what_is_measured_at_rest_does_not_delay_the_measures_of_the_training(mo
     measures.advance(session, training=True, flat_out=True)
     assert session.evaluations["test"] is not before
     assert session.evaluations["test"].step == 1
+
+
+def test_of_a_large_network_few_examples_are_measured_at_once():
+    project = example_project("mnist-16-16")
+    network = compile_network(built("lenet", (784,), 10), project.training.loss, outputs=10)
+    data = load_data(project.data)
+    Evaluator(network, data, data.test, 0, 1_000).finish()
+    work = max(network._workspaces.values(), key=lambda work: work.batch)
+    values = sum(signal.value.nbytes for signal in work.signals.values())
+    assert work.batch < 500
+    assert values < memory.EVALUATION / 2, "each has a gradient as large"

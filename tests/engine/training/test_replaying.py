@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import memory
 from engine.datasets import DataError, config_for_file, load_data
 from engine.design import DataConfig, Project, StopRules, TrainingConfig, chain
 from engine.edits import Edit, Outcome
@@ -27,7 +28,6 @@ from engine.optimizers.adaptive import Adam
 from engine.optimizers.base import Optimizer
 from engine.optimizers.descent import SGD
 from engine.regularizers import EarlyStopping
-from engine.training import evaluation
 from engine.training.byhand import ParameterChange
 from engine.training.replaying import replay
 from engine.training.resuming import resume
@@ -203,7 +203,7 @@ def test_the_end_of_the_time_comes_where_it_came_and_not_sooner() -> None:
 def test_a_run_that_stopped_itself_replays_to_its_very_end(
     rules: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "SLICE", 7)  # an epoch's end takes several slices to measure
+    monkeypatch.setattr(memory, "MOST_AT_ONCE", 7)  # an epoch's end takes several slices to measure
     project = project_of(
         optimizer=SGD(learning_rate=1.0),  # so that the last epoch is not the best
         early_stopping=EarlyStopping(patience=3, restore_best=True),
