@@ -101,11 +101,7 @@ class FaultCard(QFrame):
                 widget.deleteLater()
         self.buttons = []
         for fault in self.faults:
-            label = QLabel(fault.message, wordWrap=True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setFont(self.look.text())
-            label.setFixedWidth(self.look.theme.px(_WIDTH))
-            self._layout.addWidget(label)
+            self._write(fault.message)
             if text := repair_label(fault):
                 button = QPushButton(text)
                 button.setAutoDefault(True)  # Enter presses it
@@ -117,15 +113,21 @@ class FaultCard(QFrame):
         self._layout.activate()
         self.adjustSize()
 
+    def _write(self, sentence: str) -> None:
+        label = QLabel(sentence, self, wordWrap=True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setFont(self.look.text())
+        label.setFixedWidth(self.look.theme.px(_WIDTH))
+        self._layout.addWidget(label)
+        label.show()  # at once, or an open card would leave no room for it
+
     def _repair(self, fault: Fault) -> None:
         outcome = repair(self._document.project, fault)
         if isinstance(outcome, Edit):
             self.close_now()
             self._document.edit(outcome.text, outcome.project)
         else:
-            label = QLabel(outcome.sentence, wordWrap=True)
-            label.setFixedWidth(self.look.theme.px(_WIDTH))
-            self._layout.addWidget(label)
+            self._write(outcome.sentence)
             self.adjustSize()
 
     def _maybe_close(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from engine.design import Wire
 
@@ -114,3 +115,23 @@ def test_the_next_fault_is_found_by_a_command_and_none_is_said(stage, qtbot):
         assert made.view.faults.at in made.view.canvas.badges
     made.document.undo_stack.undo()
     assert not made.view.fault_card.isVisible()
+
+
+def test_the_card_is_as_large_as_what_it_says_at_every_badge(stage):
+    made = stage()
+    unwire(made, ("input", "dense-1"), ("dense-2", "dense-3"))
+    view, card = made.view, made.view.fault_card
+    view.activateWindow()
+    view.setFocus()
+    view.next_fault()
+    made.wait(card.isVisible)
+    first = card.layer
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    assert card.layer != first
+    QApplication.processEvents()
+    for widget in card.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        assert widget.isVisible()
+        assert card.rect().contains(widget.geometry())
+    label = card.findChild(QLabel)
+    assert label.height() >= label.heightForWidth(label.width())
+    assert view.viewport().rect().contains(card.geometry())
