@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         self.rail.changed.connect(self.canvas.make_room)
         self.rail.changed.connect(lambda: self.navigator.make_room(self.rail.covered()))
         self.canvas.dropped.connect(self._on_dropped)
+        self.parts.storage.place = self.canvas.drops.placed
         self.flyouts.opened.connect(self._on_dropped)
         self.flyouts.layer_chosen.connect(self.editing.add_layer)
         self.flyouts.data_chosen.connect(self.files.use_data)

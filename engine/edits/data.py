@@ -82,7 +82,8 @@ def use_data(project: Project, data: Data) -> Edit:
     config = data.config
     if data.task != "regression":
         config = coded_for(training.loss, design, config, data.target_range)
-    made = changed(project, design, f"use the data {data.title}")
+    added = tuple(spec.id for spec in design.layers[:1] if project.design.input is None)
+    made = changed(project, design, f"use the data {data.title}", added=added)
     return replace(made, project=replace(made.project, training=training, data=config))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.datasets.base import Data
 from engine.design import Project
 from gui.canvas.plan import Plan, plan
 from gui.canvas.shifting import shifted
@@ -115,10 +116,10 @@ class Planner(QObject):
         sizes = {key: len(box.units) + box.hidden for key, box in boxes.items()}
         self._view.canvas.show_titles(self._view.frame, specs, sizes, link)
 
-    def made_of(self, project: Project) -> Plan:
-        """The plan of a project in this window."""
+    def made_of(self, project: Project, data: Data | None = None) -> Plan:
+        """The plan of a project in this window, on data that is to be its own, or on those loaded."""
         view = self._view
-        data = view.controller.data_of(project)
+        data = view.controller.data_of(project) if data is None else data
         size = view.viewport().size()
         return plan(
             project,

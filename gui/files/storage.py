@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.datasets import Data, config_for_file, load_data
 from engine.design import DataConfig, Project
 from engine.edits.data import use_data
+from engine.edits.outcome import Outcome
 from engine.files import SUFFIX, FileFault, backup_of, original_of, save_project
 from engine.training.checkpoint import Checkpoint
 from gui.document.document import Document
@@ -45,6 +46,7 @@ class Storage(QObject):
         background: the thread for the disk.
         within_a_step: whether the run rests between two phases of a step.
         view: gives what else is to be remembered with the project (JSON values); restore: takes it back.
+        place: puts the input that other data bring somewhere on the canvas.
     """
 
     told = Signal(str)
@@ -69,6 +71,7 @@ class Storage(QObject):
         self.background = Background(self)
         self.view: Callable[[], dict[str, Any]] = dict
         self.restore: Callable[[dict[str, Any]], object] = lambda _view: None
+        self.place: Callable[[Outcome, Data], Outcome] = lambda made, _data: made
         self.within_a_step = False
         self._saved_step = 0
         self._seen: tuple[Path, Stamp] | None = None  # the open file, as it was read or written last
@@ -133,7 +136,7 @@ class Storage(QObject):
 
         def take(data: Data) -> None:
             waiting = self._without_data
-            self.document.apply(use_data(self.document.project, data))
+            self.document.apply(self.place(use_data(self.document.project, data), data))
             if waiting is not None and (found := waiting.with_data(data)) is not None:
                 self._take_up(found)
 

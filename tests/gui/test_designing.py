@@ -19,6 +19,7 @@ from engine.edits.layers import place
 from engine.edits.settings import choose as choose_part
 from engine.examples import EXAMPLES, empty_project, example_project
 from gui.canvas.items.ports import IN, OUT, port_at
+from gui.canvas.rects import to_qt
 from gui.canvas.words import rows
 from gui.document.selection import Picked
 from gui.widgets.dragging import mime_of
@@ -466,6 +467,54 @@ def test_an_unfed_layer_is_no_output(empty):
     empty.drop("layer/dense", QPoint(700, 640))
     shown = empty.bench.window.inspector
     assert "Output" not in shown.layer.heading.title.text()
+
+
+def built_layers_first(hand) -> None:
+    for place_on in (QPoint(460, 330), QPoint(660, 330), QPoint(860, 330)):
+        hand.drop("layer/dense", place_on)
+    assert len(hand.design.layers) == 3
+
+
+def covered(hand) -> list[str]:
+    """The layers that the input lies on."""
+    boxes = hand.canvas.planner.plan.layout.boxes
+    new = hand.design.input.id
+    rects = {name: to_qt(box.rect) for name, box in boxes.items()}
+    return [name for name in boxes if name != new and rects[new].intersects(rects[name])]
+
+
+@pytest.mark.parametrize("data", ["circle", "mnist"])
+def test_data_dropped_on_layers_without_an_input_stay_where_they_were_dropped(empty, data):
+    built_layers_first(empty)
+    at = QPoint(300, 330)
+    aim = empty.canvas.mapToScene(at)
+    empty.drop(f"data/{data}", at)
+    empty.bench.wait(lambda: empty.design.input is not None)
+    lab = empty.bench.lab
+    empty.bench.wait(lambda: lab.controller.data_of(lab.document.project) is not None)
+    box = empty.canvas.planner.plan.layout.boxes[empty.design.input.id]
+    assert not covered(empty)
+    assert box.body.center[1] == pytest.approx(aim.y(), abs=1)
+    assert box.body.center[0] <= aim.x() + 1  # a picture too wide for the gap goes further left
+    if data == "circle":
+        assert box.body.center[0] == pytest.approx(aim.x(), abs=1)
+    lab.document.undo_stack.undo()
+    assert len(lab.document.project.positions) == 3
+
+
+@pytest.mark.parametrize("how", ["dropped on a layer", "chosen in the palette"])
+def test_an_input_covers_no_layer_that_was_there_before(empty, how):
+    built_layers_first(empty)
+    if how == "dropped on a layer":
+        empty.drop("data/circle", empty.at("dense-1"))
+    else:
+        empty.bench.window.flyouts.layers.data["circle"].click()
+    empty.bench.wait(lambda: empty.design.input is not None)
+    lab = empty.bench.lab
+    empty.bench.wait(lambda: lab.controller.data_of(lab.document.project) is not None)
+    boxes = empty.canvas.planner.plan.layout.boxes
+    assert not covered(empty)
+    assert boxes[empty.design.input.id].rect.right < boxes["dense-1"].rect.x
 
 
 def test_a_project_that_is_ready_too_late_is_not_shown(bench):

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF
 
-from engine.datasets import DATASETS
+from engine.datasets import DATASETS, Data
 from engine.datasets.files import DATA_ENDINGS
 from engine.design import Project
+from engine.edits.arrangement import with_positions
+from engine.edits.outcome import Edit, Outcome
 from engine.examples import EXAMPLES
 from engine.files import SUFFIX
 from engine.layers import LAYERS
-from gui.canvas.boxes import Layout
-from gui.canvas.dropping import Drop, decide, decide_architecture, put_at
+from gui.canvas.boxes import LayerBox, Layout
+from gui.canvas.dropping import APART, Drop, decide, decide_architecture, put_at
 from gui.canvas.items.ghost import GhostItem
 from gui.canvas.look import tr
+from gui.canvas.rects import to_qt
 from gui.document.selection import Picked
 from gui.widgets.dragging import ARCHITECTURE, DATA, EXAMPLE, LAYER, payload_of
 
@@ -36,6 +40,7 @@ class DropTool:
     def __init__(self, view: CanvasView) -> None:
         self.view = view
         self.ghost = GhostItem(view.look)
+        self._data_at: tuple[str, QPointF] | None = None  # which data was dropped where, while it is loaded
         view.canvas.addItem(self.ghost)
 
     def accepts(self, mime: QMimeData) -> bool:
@@ -86,6 +91,7 @@ class DropTool:
             if refused:
                 self.view.document.refused.emit(sentence)
             else:
+                self._data_at = (name, point) if what == DATA else None
                 self.view.dropped.emit(what, name)
             return
         drop = put_at(drop, self.view.document.project, self._arranged, point.x(), point.y())
@@ -93,6 +99,27 @@ class DropTool:
         if made is not None and made.added:
             self.view.document.selection.select(Picked(made.added[0]))
             self.view.setFocus()
+
+    def placed(self, made: Outcome, data: Data) -> Outcome:
+        """The edit with the input of new data where they were dropped, or left of what it would cover.
+
+        In a network without one; where nothing was put anywhere by hand, its place is left to the layout.
+        """
+        dropped, self._data_at = self._data_at, None
+        if not isinstance(made, Edit) or not made.added or len(made.project.design.layers) == 1:
+            return made
+        boxes = self.view.planner.made_of(made.project, data).layout.boxes
+        new = boxes[made.added[0]]
+        at = QPointF(*new.body.center)
+        if dropped is not None and dropped[0] == data.config.name:
+            at = dropped[1]
+        elif not made.project.positions:
+            return made
+        by = at - QPointF(*new.body.center)
+        made = _moved(made, new, by)
+        boxes = self.view.planner.made_of(made.project, data).layout.boxes  # others take its room
+        there = [to_qt(box.rect) for name, box in boxes.items() if name != new.id]
+        return _moved(made, boxes[new.id], QPointF(_left_of(to_qt(boxes[new.id].rect), there), 0.0))
 
     def _arranged(self, project: Project) -> Layout:
         return self.view.planner.made_of(project).layout
@@ -122,6 +149,21 @@ class DropTool:
         if what == FILE:
             return _file_sentence(name)
         return tr("Nothing can be done with this here; drag something from the lists at the left."), True
+
+
+def _moved(made: Edit, box: LayerBox, by: QPointF) -> Edit:
+    """The edit with a layer put at some distance from where it is."""
+    place = (round(box.anchor[0] + by.x()), round(box.anchor[1] + by.y()))
+    positions = with_positions(made.project, {box.id: place})
+    return replace(made, project=replace(made.project, positions=positions))
+
+
+def _left_of(new: QRectF, there: list[QRectF]) -> float:
+    """By how much to move an input so that it covers nothing: to the left, where a network begins."""
+    if not any(new.intersects(rect) for rect in there):
+        return 0.0
+    beside = [rect for rect in there if rect.top() < new.bottom() and new.top() < rect.bottom()]
+    return min(rect.left() for rect in beside) - APART - new.right()
 
 
 def _file_sentence(name: str) -> tuple[str, bool]:
