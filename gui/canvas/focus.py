@@ -177,7 +177,8 @@ class Focus:
             if item is None:
                 continue
             if picked.unit is None:
-                rects.append(to_qt(item.box.rect))
+                ends = (item, self._view.canvas.layers.get(picked.source_layer))  # of a wire
+                rects += [to_qt(end.box.rect) for end in ends if end is not None]
             else:
                 rect = _unit_rect(item.box, picked.unit)
                 if rect is not None:

@@ -285,7 +285,8 @@ class CanvasView(Pane):
             self.document.selection.select(picked)
         kind = "canvas"
         if picked is not None:
-            kind = "bundle" if picked.source is not None else "layer" if picked.unit is None else "neuron"
+            of_wire = picked.source is not None or picked.is_wire
+            kind = "bundle" if of_wire else "layer" if picked.unit is None else "neuron"
         self.menu_wanted.emit(kind, event.globalPos())
         event.accept()
 

@@ -43,6 +43,24 @@ def test_menus_hold_the_same_actions_as_the_menu_bar(bench):
     assert [action for action in actions if not action.isSeparator()] == known
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_wire_has_the_menu_that_disconnects_it_and_inserts_into_it(bench):
+    window, document = bench.window, bench.lab.document
+    canvas, action = window.canvas, window.actions_
+    wire = Picked("dense-3", source_layer="dense-2")
+    outline = canvas.canvas.bundles["dense-2", "dense-3"].outline().boundingRect()
+    tools, step = canvas.tools, outline.height() / 60
+    points = (QPointF(outline.center().x(), outline.top() + row * step) for row in range(60))
+    at = next(canvas.mapFromScene(point) for point in points if tools.pick(point) == wire)
+    actions = right_click(bench, at)
+    assert document.selection.picked == (wire,)
+    for name in ("edit.delete", "edit.add_layer", "edit.residual"):
+        assert action[name] in actions
+        assert action[name].isEnabled()
+    action["edit.delete"].trigger()
+    assert Wire("dense-2", "dense-3") not in document.project.design.wires
+
+
 def test_a_faulty_design_can_be_saved_but_play_says_why_not(bench, tmp_path):
     lab = bench.lab
     project = lab.document.project

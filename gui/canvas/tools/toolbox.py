@@ -29,7 +29,7 @@ class Toolbox:
 
     def __init__(self, view: CanvasView) -> None:
         self._view = view
-        self._pan, self._select = PanTool(view), SelectTool(view)
+        self._pan, self._select, self._wires = PanTool(view), SelectTool(view), WirePickTool(view)
         self.wire = WireTool(view)
         self._tools: tuple[Tool, ...] = (
             FaultTool(view),
@@ -40,7 +40,7 @@ class Toolbox:
             MoveTool(view),
             FoldTool(view),
             self._select,
-            WirePickTool(view),
+            self._wires,
             MarqueeTool(view),
             self._pan,
         )
@@ -74,8 +74,8 @@ class Toolbox:
             self._active = None
 
     def pick(self, point: QPointF) -> Picked | None:
-        """What lies at a point."""
-        return self._select.pick(point)
+        """What lies at a point, a whole wire last."""
+        return self._select.pick(point) or self._wires.pick(point)
 
     @property
     def busy(self) -> bool:
