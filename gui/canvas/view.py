@@ -280,7 +280,8 @@ class CanvasView(Pane):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.tools.busy:
             return
-        picked = self.tools.pick(self.mapToScene(event.pos()))
+        point = self.mapToScene(event.pos())
+        picked = self.tools.pick(point) or self.tools.pick_wire(point)
         if picked is not None and picked not in self.document.selection.picked:
             self.document.selection.select(picked)
         kind = "canvas"

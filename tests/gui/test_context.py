@@ -51,7 +51,11 @@ def test_a_wire_has_the_menu_that_disconnects_it_and_inserts_into_it(bench):
     outline = canvas.canvas.bundles["dense-2", "dense-3"].outline().boundingRect()
     tools, step = canvas.tools, outline.height() / 60
     points = (QPointF(outline.center().x(), outline.top() + row * step) for row in range(60))
-    at = next(canvas.mapFromScene(point) for point in points if tools.pick(point) == wire)
+    at = next(
+        canvas.mapFromScene(point)
+        for point in points
+        if not tools.pick(point) and tools.pick_wire(point) == wire
+    )
     actions = right_click(bench, at)
     assert document.selection.picked == (wire,)
     for name in ("edit.delete", "edit.add_layer", "edit.residual"):

@@ -74,8 +74,12 @@ class Toolbox:
             self._active = None
 
     def pick(self, point: QPointF) -> Picked | None:
-        """What lies at a point, a whole wire last."""
-        return self._select.pick(point) or self._wires.pick(point)
+        """What lies at a point, whole wires left out: they are what lies behind."""
+        return self._select.pick(point)
+
+    def pick_wire(self, point: QPointF) -> Picked | None:
+        """The whole wire at a point."""
+        return self._wires.pick(point)
 
     @property
     def busy(self) -> bool:
