@@ -26,9 +26,8 @@ class Folds(QObject):
         unfolded = self._view.planner.unfolded
         if folded:
             unfolded.discard(layer)
-        elif self._too_many(layer):
-            text = self.tr("There are too many synapses to draw them all; it stays folded.")
-            self._view.status_text.emit(text)
+        elif refusal := self.why_folded(layer):
+            self._view.byhand.cannot.emit(refusal)
             return
         else:
             unfolded.add(layer)
@@ -43,6 +42,12 @@ class Folds(QObject):
         folded = bool(layers & self._view.planner.unfolded)
         for layer in layers:
             self.fold(layer, folded)
+
+    def why_folded(self, layer: str) -> str:
+        """Why a layer cannot show every neuron, "" if it can."""
+        if not self._too_many(layer):
+            return ""
+        return self.tr("There are too many synapses to draw them all; it stays folded.")
 
     def _too_many(self, layer: str) -> bool:
         canvas = self._view.canvas

@@ -17,7 +17,10 @@ class FoldTool(Tool):
     cursor = Qt.CursorShape.PointingHandCursor
 
     def hint(self, point: QPointF) -> str:
-        return tr("click: show every neuron") if self._at(point) else ""
+        layer = self._at(point)
+        if not layer:
+            return ""
+        return self.view.folds.why_folded(layer) or tr("click: show every neuron")
 
     def press(self, event: QMouseEvent, point: QPointF) -> bool:
         layer = self._at(point)

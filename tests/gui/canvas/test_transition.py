@@ -76,6 +76,25 @@ def test_a_large_layer_unfolds_and_folds_without_a_jump(large):
     made.wait(lambda: not made.view.transition.running)
 
 
+def test_a_layer_with_too_many_synapses_says_before_and_at_a_click_that_it_stays_folded(stage):
+    made = stage()
+    wide = {"activation": "tanh"}
+    design = chain((2,), (400, wide), (400, wide), (1, wide))
+    made.document.edit("wide", replace(made.document.project, design=design))
+    made.wait(lambda: made.view.frame.trace.layers["dense-1"].a.size == 400)
+    made.rest()
+    item, said, told = made.view.canvas.layers["dense-1"], [], []
+    made.view.status_text.connect(said.append)
+    made.view.byhand.cannot.connect(told.append)
+    at = made.point(*item.box.ellipsis)
+    QTest.mouseMove(made.view.viewport(), at)
+    assert said[-1] == "There are too many synapses to draw them all; it stays folded."
+    assert not told
+    QTest.mouseClick(made.view.viewport(), LEFT, pos=at)
+    assert told == said[-1:]
+    assert item.box.hidden
+
+
 def test_tidying_glides_and_the_wires_stay_at_their_layers(large):
     made = large
     box = made.view.canvas.layers["dense-1"].box
