@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
 from engine.design import NetworkDesign
+from engine.edits.parameters import LARGEST
 from engine.edits.synapses import frozen, pruned
 from gui.canvas import values
 from gui.canvas.handles import lock_places, middle_of, neighbor_of, pruned_lines, unit_place
@@ -222,6 +223,7 @@ class ByHand(QObject):
         if picked is None or picked.unit is None or frame is None or frame.network.design != self._design:
             return False
         number = layer_number(self._design, picked.layer)
+        self.pill.largest = math.inf if picked.source is None else LARGEST
         if picked.source is None:
             if picked.unit < 0 or picked.layer not in frame.trace.layers:
                 return False
@@ -318,7 +320,7 @@ class ByHand(QObject):
             return
         if picked.source is not None:
             self._set_weight(picked, value)
-        elif math.isfinite(value):
+        else:
             self._question.hold(picked.layer, picked.unit, value)
 
     def _set_weight(self, picked: Picked, value: float, hold: bool = False) -> None:

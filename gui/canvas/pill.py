@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import sys
+
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
@@ -41,7 +44,7 @@ class Pill(QFrame):
         entered(bool): the mouse is over it, or has left.
 
     Attributes:
-        value: the number shown; fixed: it can be neither dragged nor typed.
+        value: the number shown; fixed: it can be neither dragged nor typed; largest: it may be, either way.
         dragging: whether it is being dragged.
     """
 
@@ -56,6 +59,7 @@ class Pill(QFrame):
         super().__init__(parent)
         self.value = 0.0
         self.fixed = False
+        self.largest = math.inf
         self.dragging = False
         self._pressed_at: float | None = None
         self._exact = 0.0
@@ -152,11 +156,19 @@ class Pill(QFrame):
             value = parse_number(text)
         except ValueError:
             shown = text if len(text) <= 24 else text[:23] + "…"
-            self.refused.emit(self.tr("This must be a number, not “{text}”.").format(text=shown))
-            self.field.selectAll()
+            self._refuse(self.tr("This must be a number, not “{text}”.").format(text=shown))
+            return
+        if not abs(value) <= min(self.largest, sys.float_info.max):
+            most = self.largest
+            known = self.tr("This must lie between −{most} and {most}.").format(most=f"{most:,.0f}")
+            self._refuse(known if math.isfinite(most) else self.tr("This number is too large."))
             return
         self.close_field()
         self.typed.emit(value)
+
+    def _refuse(self, sentence: str) -> None:
+        self.refused.emit(sentence)
+        self.field.selectAll()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self.fixed and not self.typing:

@@ -130,17 +130,16 @@ def test_enter_types_and_nonsense_is_refused_in_place(stage, qtbot):
     assert pill.typing
     refusals: list[str] = []
     made.view.byhand.cannot.connect(refusals.append)
-    for text in ("many", "1e99", "nan"):
+    large = "between −1,000,000 and 1,000,000"
+    for text, said in (("many", "many"), ("1e12", large), ("1e400", large), ("nan", "nan")):
         pill.field.selectAll()
         qtbot.keyClicks(pill.field, text)
         qtbot.keyClick(pill.field, Qt.Key.Key_Return)
-        if not pill.typing:
-            qtbot.keyClick(made.view, Qt.Key.Key_Return)
-            continue
+        assert pill.typing
         complaint = made.view.byhand.complaint  # where it was typed
         assert complaint.isVisible()
-        assert text in complaint.text()
-    assert len(refusals) == 1
+        assert said in complaint.text()
+    assert not refusals
     assert made.document.undo_stack.count() == 0
     assert weight(made) == before
     pill.field.selectAll()
