@@ -73,11 +73,14 @@ def check_output(file: str) -> None:
     try:
         folder = path.parent.is_dir()
         is_folder = path.is_dir()
-        allowed = os.access(path if path.exists() else path.parent, os.W_OK)
+        is_other = path.exists() and not path.is_file()
+        allowed = os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
     except (OSError, ValueError) as error:
         raise CommandError(f"{file!r} cannot be written ({error}); choose another name.") from None
     if not file or is_folder:
         raise CommandError(f"{file!r} is not the name of a file; choose another.")
+    if is_other:
+        raise CommandError(f"{file!r} is a device or a pipe, not a file; choose another name.")
     if not folder:
         raise CommandError(
             f"There is no folder {str(path.parent)!r} to save {path.name!r} in; make it first."

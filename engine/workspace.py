@@ -54,8 +54,15 @@ class Workspace:
         self.forwards, self.backwards = self._bind_layers()
 
     def load(self, inputs: Array, targets: Array | None = None) -> None:
-        """Copy rows (batch, features), and targets (batch, outputs), into the workspace's own buffers."""
-        self.rows[:, 1:] = np.asarray(inputs).reshape(self.batch, -1)
+        """Copy rows (batch, features), and targets (batch, outputs), into the workspace's own buffers.
+
+        ValueError if they are of another size.
+        """
+        inputs = np.asarray(inputs)
+        if inputs.size != self.batch * self.network.features:
+            wanted = self.batch, self.network.features
+            raise ValueError(f"inputs have the shape {inputs.shape}; it must be {wanted}")
+        self.rows[:, 1:] = inputs.reshape(self.batch, -1)
         if self.input.value_t is not self.rows:
             self.input.show(self.rows.T)
         if targets is not None:

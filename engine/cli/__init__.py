@@ -15,6 +15,7 @@ from engine.console import CommandError, HelpShown, Parser, check_output, compla
 EXIT_OK = 0
 EXIT_FAULT = 2
 EXIT_INTERRUPTED = 130  # as shells say for Ctrl-C
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
 
 
 class OpenWindow(Protocol):
@@ -43,6 +44,9 @@ def run(argv: Sequence[str], *, open_window: OpenWindow, self_test: SelfTest) ->
         return EXIT_OK
     except CommandError as error:
         complain(str(error))
+        return EXIT_FAULT
+    except MemoryError:
+        complain("There is not enough memory for this; choose a smaller network, or smaller batches.")
         return EXIT_FAULT
     except KeyboardInterrupt:
         complain("It was interrupted; nothing was saved.")
@@ -110,6 +114,8 @@ def _self_test(argv: list[str], self_test: SelfTest) -> int:
     arguments = parser.parse_args(argv)
     if arguments.screenshot is not None:
         check_output(arguments.screenshot)
+        if not arguments.screenshot.lower().endswith(PICTURES):
+            raise CommandError(f"{arguments.screenshot!r} must be a picture: let it end in {PICTURES[0]}.")
     return self_test(arguments.frames, arguments.screenshot, arguments.json)
 
 

@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.datasets.base import MOST_BYTES, MOST_CLASSES, DataError, DataSet, Raw, Request, dataset
+from engine.datasets.base import (
+    MOST_BYTES,
+    MOST_CLASSES,
+    DataError,
+    DataSet,
+    Raw,
+    Request,
+    classes_said,
+    dataset,
+)
 from engine.datasets.images import pixel_names
 from engine.fields import setting
 
@@ -51,7 +60,7 @@ class Npz(DataSet):
         raw = _raw(path.name, x, y, classes)
         if tests[0] is None or tests[1] is None:
             return raw
-        return _with_test(raw, _raw(path.name, tests[0], tests[1], classes))
+        return _with_test(raw, _raw(path.name, tests[0], tests[1], classes, fewest=1))
 
 
 def read_npz(path: Path) -> dict[str, Array]:
@@ -91,7 +100,7 @@ def _are_classes(y: Array) -> bool:
     return y.dtype.kind in "biuU" and (y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1))
 
 
-def _raw(name: str, x: Array, y: Array, classes: bool) -> Raw:
+def _raw(name: str, x: Array, y: Array, classes: bool, fewest: int = 2) -> Raw:
     _check(name, x, y, classes)
     shape = x.shape[1:]
     picture = shape if len(shape) in (2, 3) else None
@@ -105,7 +114,7 @@ def _raw(name: str, x: Array, y: Array, classes: bool) -> Raw:
         value_range=(0.0, 255.0) if whole else None,
         default_range=(0.0, 1.0) if whole else None,
     )
-    return _classified(raw, y) if classes else _valued(raw, y)
+    return _classified(raw, y, fewest) if classes else _valued(raw, y)
 
 
 def _check(name: str, x: Array, y: Array, classes: bool) -> None:
@@ -127,11 +136,12 @@ def _check(name: str, x: Array, y: Array, classes: bool) -> None:
         raise DataError(f"{name}: some targets are not finite numbers; remove those examples.")
 
 
-def _classified(raw: Raw, y: Array) -> Raw:
+def _classified(raw: Raw, y: Array, fewest: int) -> Raw:
     classes, labels = np.unique(y.ravel(), return_inverse=True)
-    if not 2 <= len(classes) <= MOST_CLASSES:
+    if not fewest <= len(classes) <= MOST_CLASSES:
         raise DataError(
-            f"{raw.title} has {len(classes)} classes; it needs 2 to {MOST_CLASSES}, or choose regression."
+            f"{raw.title} has {classes_said(len(classes))}; it needs {fewest} to {MOST_CLASSES}, "
+            "or choose regression."
         )
     names = tuple(str(name) for name in classes.tolist())
     return replace(

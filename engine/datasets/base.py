@@ -191,6 +191,11 @@ def dataset(cls: type[DataSet]) -> type[DataSet]:
     return DATASETS.register(cls.kind, cls)
 
 
+def classes_said(count: int) -> str:
+    """“1 class”, “16 classes”."""
+    return "1 class" if count == 1 else f"{count:,} classes"
+
+
 def load_data(config: DataConfig, progress: Progress | None = None) -> Data:
     """Fetch and prepare the data that `config` describes, or DataError."""
     from engine.datasets.preparation import check_config, prepare

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.datasets.base import MOST_CLASSES, DataError, DataSet, Raw, Request, dataset
+from engine.datasets.base import MOST_CLASSES, DataError, DataSet, Raw, Request, classes_said, dataset
 from engine.fields import setting
 
 Array = NDArray[Any]
@@ -201,8 +201,8 @@ def _classes(table: Table, target: int, inputs: Array, names: tuple[str, ...], c
         raise DataError(f"{table.name}, line {row.line}: the class is missing; write it there.")
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise DataError(
-            f"{table.name}: the target column {_short(table.columns[target])} has {len(classes)} classes; "
-            f"it needs 2 to {MOST_CLASSES}, or choose regression."
+            f"{table.name}: the target column {_short(table.columns[target])} has "
+            f"{classes_said(len(classes))}; it needs 2 to {MOST_CLASSES}, or choose regression."
         )
     number = {name: i for i, name in enumerate(classes)}
     return Raw(

@@ -7,6 +7,7 @@ one operation (rename), and the folder goes to the disk. The previous version ma
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import shutil
@@ -25,10 +26,13 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, backup:
     """Let `write` fill a new file, then put it at `path`; OSError leaves `path` as it was.
 
     A link is followed, so that it stays one; `backup` is where the previous version is kept, if there is one.
+    A device or a pipe, which a new file would replace, is refused.
     """
     path = Path(os.path.realpath(path))
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder")
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file")
     _remove_left_behind(path)
     temporary = _temporary(path)
     try:

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 
 from engine import version
-from engine.cli import run
+from engine.cli import run, training
 from engine.datasets import load_data
 from engine.design import NetworkDesign, Project
 from engine.examples import EXAMPLES, example_project
-from engine.files import load_project, save_project
+from engine.files import FileFault, load_project, save_project
 from engine.optimizers.descent import SGD
 from engine.training.resuming import resume
 from engine.training.session import Session
@@ -325,6 +325,7 @@ def test_diverging_is_told_and_still_saved(capsys: pytest.CaptureFixture[str], t
         (["self-test", "--frames", "none"], "whole number"),
         (["self-test", "--frames", "0"], "from 1"),
         (["self-test", "--screenshot", "/no/such/folder/out.png"], "There is no folder"),
+        (["self-test", "--screenshot", "out.txt"], "must be a picture"),
     ],
 )
 def test_faulty_arguments_get_one_sentence(
@@ -372,6 +373,27 @@ def test_a_folder_without_permission(capsys: pytest.CaptureFixture[str], tmp_pat
     assert "may not be written" in fault(
         capsys, "train", "--example", "xor", "--save", tmp_path / "out.synapscope"
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_is_not_replaced_by_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    pipe = tmp_path / "out.synapscope"
+    os.mkfifo(pipe)
+    assert "device or a pipe" in fault(capsys, "train", "--example", "xor", "--save", pipe)
+    with pytest.raises(FileFault, match="device or a pipe"):
+        save_project(pipe, example_project("xor"))
+    assert pipe.is_fifo()
+
+
+def test_too_little_memory_is_said_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "_prepared", exhausted)
+    assert "not enough memory" in fault(capsys, "train", "--example", "xor")
+
+
+def exhausted(*_arguments: object) -> None:
+    raise MemoryError
 
 
 # -- the process ------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_the_task_is_guessed_from_the_target(tmp_path: Path, column: str, task: 
         ("a,b,c\n1,nan,3\n1,2,3\n", "line 2, column 'b': 'nan'"),
         ("a,b\n1,1.5\n2,2.5\n3,oops\n4,3.5\n", "line 4, column 'b': 'oops'"),
         ("a,b\n1,x\n2,\n", "line 3: the class is missing"),
-        ("a,b\n1,x\n2,x\n", "1 classes"),
+        ("a,b\n1,x\n2,x\n", "has 1 class; it needs 2"),
         ('a,b\n1,"x\n', "not readable as CSV"),
         ("a,b\n1e300,1.5\n2,2.5\n", "too large"),
     ],
@@ -284,6 +284,13 @@ def test_arrays_of_pictures_with_tests_of_their_own(tmp_path: Path) -> None:
     assert [data.describe(data.test, i) for i in range(2)] == ["0", "2"]
 
 
+def test_all_test_examples_may_be_of_one_class(tmp_path: Path) -> None:
+    x = np.arange(12.0).reshape(6, 2)
+    content = npz(x=x, y=np.arange(6) % 2, x_test=x[:3], y_test=np.zeros(3, int))
+    data = load(write(tmp_path, "a.npz", content))
+    assert (data.class_names, len(data.test)) == (("0", "1"), 3)
+
+
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
@@ -297,7 +304,7 @@ def test_arrays_of_pictures_with_tests_of_their_own(tmp_path: Path) -> None:
         ({"x": np.zeros((3, 2)), "y": np.zeros(3, complex)}, "not numbers"),
         ({"x": np.full((3, 2), np.inf), "y": np.zeros(3)}, "not finite"),
         ({"x": np.zeros((3, 2)), "y": np.full(3, np.nan)}, "not finite"),
-        ({"x": np.zeros((3, 2)), "y": np.zeros(3, int)}, "1 classes"),
+        ({"x": np.zeros((3, 2)), "y": np.zeros(3, int)}, "has 1 class;"),
         ({"x": np.zeros((3, 2)), "y": np.zeros(3), "x_test": np.zeros((3, 2))}, "both or neither"),
         ({"x": ONES, "y": ONES[:, 0], "x_test": np.ones((3, 4)), "y_test": ONES[:, 0]}, "another width"),
     ],
