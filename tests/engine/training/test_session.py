@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from engine import memory
 from engine.datasets import load_data
 from engine.design import Project, StopRules
 from engine.examples import example_project
@@ -39,6 +40,7 @@ def test_training_lowers_the_loss() -> None:
 def test_an_edit_for_which_there_is_not_enough_memory_is_refused_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(memory, "MOST_AT_ONCE", 1)  # the optimizer's vectors shall count
     session = session_of("circle", optimizer=SGD(learning_rate=0.1))
     needs = infer(session.project.design, vectors=vectors_in(session.project.training), batch=10).memory
     monkeypatch.setattr(inference, "memory_of_machine", lambda: round(1.3 * needs))  # 0.8 of it may be used
