@@ -79,9 +79,9 @@ def test_a_large_layer_unfolds_and_folds_without_a_jump(large):
 def test_a_layer_with_too_many_synapses_says_before_and_at_a_click_that_it_stays_folded(stage):
     made = stage()
     wide = {"activation": "tanh"}
-    design = chain((2,), (400, wide), (400, wide), (1, wide))
+    design = chain((2,), (13_000, wide), (12, wide), (1, wide))
     made.document.edit("wide", replace(made.document.project, design=design))
-    made.wait(lambda: made.view.frame.trace.layers["dense-1"].a.size == 400)
+    made.wait(lambda: made.view.frame.trace.layers["dense-1"].a.size == 13_000)
     made.rest()
     item, said, told = made.view.canvas.layers["dense-1"], [], []
     made.view.status_text.connect(said.append)
