@@ -43,9 +43,10 @@ class Availability(QObject):
 
     def _on_selection(self) -> None:
         picked = self._document.selection.picked
-        for name in ("edit.delete", "edit.cut", "edit.copy", "edit.duplicate", "edit.deselect"):
-            self._actions[name].setEnabled(bool(picked))
-        for name in ("view.zoom_selection", "view.fold"):
+        things = [p for p in picked if p.unit is None or p.unit >= 0]  # a bias is its layer's
+        for name in ("edit.delete", "edit.cut", "edit.copy", "edit.duplicate"):
+            self._actions[name].setEnabled(bool(things))
+        for name in ("edit.deselect", "view.zoom_selection", "view.fold"):
             self._actions[name].setEnabled(bool(picked))
 
     def _on_possible(self) -> None:

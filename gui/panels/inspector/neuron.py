@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.activations import ACTIVATIONS
 from engine.layers.base import BIAS
 from gui.document.document import Document
-from gui.document.facts import layer_number, truly_known
-from gui.panels.inspector.weight_list import WeightList
+from gui.document.selection import Picked
+from gui.panels.inspector.live import LivePage
+from gui.panels.inspector.weight_list import WeightList, WeightRows, marks_at
 from gui.panels.inspector.weights import WeightBars, WeightPicture, WeightRow
 from gui.session.frame_clock import Frame, FrameClock
 from gui.widgets.chrome import SectionHeading
-from gui.widgets.numbers import count_text, full_text, number_text, subscript
+from gui.widgets.numbers import count_text, subscript
 from gui.widgets.words import address_text
 
 MOST_ROWS = 10
-TEXT_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,108 +35,59 @@ class Incoming:
     has_bias: bool
 
 
-class NeuronPage(QWidget):
+class NeuronPage(LivePage):
     """Shows one neuron, live."""
 
     def __init__(self, document: Document, clock: FrameClock, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.document = document
-        self.clock = clock
-        self.layer = ""
-        self.unit = 0
-        self._shown_at = 0.0
-        self.heading = SectionHeading("")
-        self.address = QLabel(wordWrap=True)
-        self.address.setProperty("role", "secondary")
-        self.values: dict[str, QLabel] = {}
-        self.empty = QLabel(self.tr("Its numbers appear as soon as the data is loaded."), wordWrap=True)
-        self.empty.setProperty("role", "secondary")
-        self.numbers = QWidget()
+        rows = (
+            ("z", self.tr("z = Σ w·a"), self.tr("The weighted sum of what comes in, the bias included")),
+            ("a", self.tr("a = φ(z)"), self.tr("Its activation: what it sends on")),
+            ("b", self.tr("b, its bias"), self.tr("The weight from the neuron that is always 1")),
+            ("delta", self.tr("δ = ∂L/∂z"), self.tr("How the loss of this example changes with z")),
+        )
+        super().__init__(document, clock, rows, parent)
         self.bars_heading = SectionHeading(self.tr("What it adds up"))
         self.bars = WeightBars()
         self.list_heading = SectionHeading(self.tr("Its weights"))
-        self.list = WeightList(document)
+        self.list = WeightList(document, self.tr("from"))
         self.picture_heading = SectionHeading(self.tr("Its weights as a picture"))
         self.picture = WeightPicture()
-        self._lay_out()
-        clock.frame_ready.connect(self._on_frame)
-        clock.controller.refused.connect(self._on_refused)
+        self.parts += [self.bars_heading, self.bars, self.list_heading, self.list]
+        for widget in self.parts[1:]:
+            self.place.addWidget(widget)
+        self.parts += [self.picture_heading, self.picture]
+        self.place.addWidget(self.picture_heading)
+        self.place.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignLeft)
+        self.place.addStretch(1)
 
-    def show_neuron(self, layer: str, unit: int) -> None:
-        """Show another neuron."""
-        self.layer, self.unit = layer, unit
-        self._refresh()
+    def _title(self) -> str:
+        return self.tr("Neuron {unit}").format(unit=count_text(self.unit + 1))
 
-    def _refresh(self) -> None:
-        frame = self.clock.frame
-        fits = frame is not None and self._fits(frame)
-        for widget in (self.numbers, self.bars_heading, self.bars, self.list_heading, self.list,
-                       self.picture_heading, self.picture):  # fmt: skip
-            widget.setVisible(fits)
-        self.empty.setVisible(not fits)
-        design = self.document.project.design
-        number = layer_number(design, self.layer)
-        self.heading.set_text(self.tr("Neuron {unit}").format(unit=count_text(self.unit + 1)))
-        where = self.tr("input") if number == 0 else self.tr("layer {number}").format(number=number)
-        self.heading.set_remark(where)
-        if fits and frame is not None:
-            self._show(frame)
-
-    def _on_frame(self, frame: Frame) -> None:
-        if not self.isVisible() or not self._fits(frame):
-            return
-        now = time.perf_counter()
-        if frame.snapshot.playing and now - self._shown_at < TEXT_SECONDS:
-            return
-        if self.numbers.isHidden():
-            self._refresh()
-            return
-        self._show(frame)
-
-    def _on_refused(self, _sentence: str, _was_playing: bool) -> None:
-        if any(spec.id == self.layer for spec in self.document.project.design.layers):
-            self._refresh()
-
-    def _fits(self, frame: Frame) -> bool:
-        """Whether the frame says something of the neuron, even where the design cannot run now."""
-        controller, design = self.clock.controller, self.document.project.design
-        if controller.run < 0 or self.layer not in frame.trace.layers:  # it may be of the project before
-            return False
-        if controller.refusal and self.layer not in truly_known(design, frame.project.design):
-            return False
-        return self.unit < frame.trace.layers[self.layer].a.size
+    def _is_there(self, frame: Frame) -> bool:
+        return 0 <= self.unit < frame.trace.layers[self.layer].a.size
 
     def _show(self, frame: Frame) -> None:
-        self._shown_at = time.perf_counter()
         trace = frame.trace.layers[self.layer]
         self.address.setText(address_text(frame.trace.address("a", self.layer, self.unit)))
         incoming = incoming_of(frame, self.layer, self.unit)
-        self._show_number("a", float(trace.a[self.unit]))
+        self.numbers.show_number("a", float(trace.a[self.unit]))
         for name, row in (("z", trace.z), ("delta", trace.delta)):
-            self._show_number(name, float(row[self.unit]) if incoming is not None else None)
+            self.numbers.show_number(name, float(row[self.unit]) if incoming is not None else None)
         bias = float(incoming.weights[0]) if incoming is not None and incoming.has_bias else None
-        self._show_number("b", bias)
+        self.numbers.show_number("b", bias)
         self._show_formula(frame)
         self._show_weights(frame, incoming)
-
-    def _show_number(self, name: str, value: float | None) -> None:
-        label = self.values[name]
-        label.setVisible(value is not None)
-        self.values[f"{name} name"].setVisible(value is not None)
-        if value is not None:
-            label.setText(number_text(value, 4))
-            label.setToolTip(full_text(value))
 
     def _show_formula(self, frame: Frame) -> None:
         spec: Any = frame.project.design.layer(self.layer)
         activation = ACTIVATIONS[spec.activation].label if hasattr(spec, "activation") else ""
-        self.values["a name"].setText(f"a = {activation}(z)" if activation else self.tr("a = its input"))
+        self.numbers.names["a"].setText(f"a = {activation}(z)" if activation else self.tr("a = its input"))
 
     def _show_weights(self, frame: Frame, incoming: Incoming | None) -> None:
         shown = incoming is not None
         self.bars_heading.setVisible(shown)
         self.bars.setVisible(shown)
-        listed = incoming is not None and self.list.show_weights(frame, self.layer, self.unit, incoming)
+        listed = incoming is not None and self._list(frame, incoming)
         self.list_heading.setVisible(listed)
         self.list.setVisible(listed)
         picture = shown and self._fed_by_picture(frame)
@@ -176,34 +126,19 @@ class NeuronPage(QWidget):
         first = design.input
         return frame.data.image_shape is not None and first is not None and sources == (first.id,)
 
-    def _lay_out(self) -> None:
-        grid = QGridLayout(self.numbers)
-        grid.setContentsMargins(0, 4, 0, 0)
-        grid.setVerticalSpacing(4)
-        rows = (
-            ("z", self.tr("z = Σ w·a"), self.tr("The weighted sum of what comes in, the bias included")),
-            ("a", self.tr("a = φ(z)"), self.tr("Its activation: what it sends on")),
-            ("b", self.tr("b, its bias"), self.tr("The weight from the neuron that is always 1")),
-            ("delta", self.tr("δ = ∂L/∂z"), self.tr("How the loss of this example changes with z")),
-        )
-        for row, (name, text, tip) in enumerate(rows):
-            label, value = QLabel(text), QLabel("–")
-            label.setToolTip(tip)
-            label.setProperty("role", "secondary")
-            value.setAlignment(Qt.AlignmentFlag.AlignRight)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self.values[name], self.values[f"{name} name"] = value, label
-            grid.addWidget(label, row, 0)
-            grid.addWidget(value, row, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 0, 16, 16)
-        layout.setSpacing(4)
-        for widget in (self.heading, self.address, self.empty, self.numbers, self.bars_heading, self.bars,
-                       self.list_heading, self.list):  # fmt: skip
-            layout.addWidget(widget)
-        layout.addWidget(self.picture_heading)
-        layout.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addStretch(1)
+    def _list(self, frame: Frame, incoming: Incoming) -> bool:
+        """List its weights; whether there are few enough."""
+        design, unit = self.document.project.design, self.unit
+        picked = Picked(self.layer, unit)
+
+        def rows() -> WeightRows:
+            source, first = design.sources(self.layer)[0], -1 if incoming.has_bias else 0
+            count = len(incoming.weights)
+            picks = tuple(Picked(self.layer, unit, row + first, source) for row in range(count))
+            marks = marks_at(design, self.layer, np.s_[unit, :], count)
+            return WeightRows(incoming.names, incoming.weights.copy(), marks, picks)
+
+        return self.list.show_rows(frame, picked, len(incoming.weights), rows)
 
 
 def incoming_of(frame: Frame, layer: str, unit: int) -> Incoming | None:

@@ -1,4 +1,4 @@
-"""The inspector: a page for learning, one for a layer, one for a neuron; the selection decides."""
+"""The inspector: a page each for learning, a layer, a neuron, a map, a bias; the selection decides."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from PySide6.QtWidgets import QScrollArea, QScrollBar, QSizePolicy, QStackedLayo
 
 from gui import theme
 from gui.document.document import Document
+from gui.document.selection import Picked
+from gui.panels.inspector.bias import BiasPage
 from gui.panels.inspector.layer import LayerPage
 from gui.panels.inspector.learning import LearningPage
+from gui.panels.inspector.live import LivePage
+from gui.panels.inspector.map import MapPage, is_map
 from gui.panels.inspector.neuron import NeuronPage
 from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
@@ -33,9 +37,11 @@ class Inspector(QWidget):
         self.learning = LearningPage(document, controller, clock)
         self.layer = LayerPage(document, controller)
         self.neuron = NeuronPage(document, clock)
+        self.map = MapPage(document, clock)
+        self.bias = BiasPage(document, clock)
         self._areas: dict[QWidget, QScrollArea] = {}
         self._stack = QStackedLayout(self)
-        for page in (self.learning, self.layer, self.neuron):
+        for page in (self.learning, self.layer, self.neuron, self.map, self.bias):
             page.setProperty("role", "page")
             page.setContentsMargins(0, 0, 0, 0)
             self._areas[page] = area = scrolling(page)
@@ -62,9 +68,15 @@ class Inspector(QWidget):
             self.layer.show_layer(picked.layer)
             page = self.layer
         else:
-            self.neuron.show_neuron(picked.layer, picked.unit)
-            page = self.neuron
+            page = self._live_page(picked)
+            page.show_picked(picked)
         self._stack.setCurrentWidget(self._areas[page])
+
+    def _live_page(self, picked: Picked) -> LivePage:
+        """The page for a part of a layer."""
+        if picked.unit is not None and picked.unit < 0:
+            return self.bias
+        return self.map if is_map(self.document.project.design, picked.layer) else self.neuron
 
     def _resize(self) -> None:
         self.setFixedWidth(theme.current().px(WIDTH))

@@ -1,11 +1,14 @@
-"""A neuron's weights as a list that can be edited: each one's value, and whether it is pruned or frozen."""
+"""A list of weights that can be edited: each one's value, and whether it is pruned or frozen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.design import NetworkDesign
 from engine.edits.synapses import frozen, pruned
 from gui import theme
 from gui.document.document import Document
@@ -24,21 +28,46 @@ from gui.document.selection import Picked
 from gui.session.frame_clock import Frame
 from gui.widgets import labels
 from gui.widgets.naming import name_control
-from gui.widgets.numbers import full_text, number_text, parse_number
-
-if TYPE_CHECKING:
-    from gui.panels.inspector.neuron import Incoming
+from gui.widgets.numbers import MINUS, full_text, number_text, parse_number
 
 MOST = 200
 SHOWN, ROW = 8, 28
+WIDEST = f"{MINUS}1.234×10⁻⁵"
+AROUND = 16  # pixels of a cell that its text has not
+STYLE = """
+QTableView::item { padding: 0 4px; }
+QHeaderView::section { padding: 4px; }
+"""
 NAME, WEIGHT, PRUNED, FROZEN = range(4)
 FIELDS = {PRUNED: "mask", FROZEN: "frozen"}
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 
+@dataclass(frozen=True, slots=True)
+class WeightRows:
+    """What a list shows: the weights (n,), which are pruned and frozen (2, n), and what each is picked as.
+
+    `tips` say more than the names, where these are short.
+    """
+
+    names: tuple[str, ...]
+    weights: np.ndarray
+    marks: np.ndarray
+    picks: tuple[Picked, ...]
+    tips: tuple[str, ...] = ()
+
+
+def marks_at(design: NetworkDesign, layer: str, part: Any, count: int) -> np.ndarray:
+    """Which of `count` weights, a part of a layer's matrix (an index into it), are pruned and frozen."""
+    found = [marks_of(design, layer) for marks_of in (pruned, frozen)]
+    none = np.zeros(count, bool)
+    parts = [none if marks is None else marks[part] for marks in found]
+    return np.stack([none if len(marks) != count else marks for marks in parts])
+
+
 class WeightModel(QAbstractTableModel):
-    """The weights into one neuron, the bias first.
+    """The weights, a row each; `heading` is that of the column of their names.
 
     Signals:
         typed(int, str): a text was typed for a row; marked(int, str, bool): a row's "mask" or "frozen".
@@ -47,9 +76,11 @@ class WeightModel(QAbstractTableModel):
     typed = Signal(int, str)
     marked = Signal(int, str, bool)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, heading: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self.heading = heading
         self.names: tuple[str, ...] = ()
+        self.tips: tuple[str, ...] = ()
         self.values = np.zeros(0)
         self.marks = np.zeros((2, 0), bool)
 
@@ -75,7 +106,7 @@ class WeightModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Role.DisplayRole:
-            return (self.tr("from"), "w", self.tr("pruned"), self.tr("frozen"))[section]
+            return (self.heading, "w", self.tr("pruned"), self.tr("frozen"))[section]
         sides = {NAME: Qt.AlignmentFlag.AlignLeft, WEIGHT: Qt.AlignmentFlag.AlignRight}  # as what is below
         if role == Role.TextAlignmentRole and section in sides:
             return sides[section] | Qt.AlignmentFlag.AlignVCenter
@@ -84,20 +115,21 @@ class WeightModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         row, column = index.row(), index.column()
         if column == NAME:
-            return self.names[row] if role == Role.DisplayRole else None
+            texts = {Role.DisplayRole: self.names, Role.ToolTipRole: self.tips or self.names}.get(Role(role))
+            return None if texts is None else texts[row]
         if column in FIELDS:
             if role == Role.CheckStateRole:
                 on = self.marks[column - PRUNED, row]
                 return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
             return None
         value = self.values[row]
-        texts = {
+        numbers = {
             Role.DisplayRole: lambda: number_text(float(value), 4),
             Role.EditRole: lambda: number_text(float(value), 6),
             Role.ToolTipRole: lambda: full_text(value),
             Role.TextAlignmentRole: lambda: Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
         }
-        made = texts.get(Role(role))
+        made = numbers.get(Role(role))
         return None if made is None else made()
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
@@ -121,15 +153,16 @@ class WeightModel(QAbstractTableModel):
 class WeightList(QWidget):
     """The list, and a sentence where a number is refused."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, heading: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.marking = Marking(document, self)
         self.document = document
-        self.model = WeightModel(self)
+        self.model = WeightModel(heading, self)
         self.view = QTableView()
         self.view.setModel(self.model)
         self.view.setAccessibleName(self.tr("Its weights"))
         self.view.setToolTip(self.tr("Double click or F2: type a weight"))
+        self.view.setStyleSheet(STYLE)
         self.view.setShowGrid(False)
         self.view.setFrameShape(QFrame.Shape.NoFrame)
         self.view.verticalHeader().hide()
@@ -137,12 +170,13 @@ class WeightList(QWidget):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(WEIGHT, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(1)
         header.setHighlightSections(False)
         name_control(
             header,
             self.tr("Columns of the weights"),
-            self.tr("Where a synapse comes from, its weight, whether it is pruned, whether it is frozen"),
+            self.tr("The other end of a synapse, its weight, whether it is pruned, whether it is frozen"),
         )
         self.view.setCornerButtonEnabled(False)
         self.refusal: QLabel = labels.fault()
@@ -151,36 +185,39 @@ class WeightList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
         layout.addWidget(self.refusal)
-        self._layer, self._unit, self._source, self._first = "", 0, "", 0
+        self._subject = Picked("")
+        self._picks: tuple[Picked, ...] = ()
         self.model.typed.connect(self._on_typed)
         self.model.marked.connect(self._on_marked)
 
-    def show_weights(self, frame: Frame, layer: str, unit: int, incoming: Incoming) -> bool:
-        """Show the weights into a neuron; whether there are few enough. What is being typed stays."""
-        design = self.document.project.design
-        if len(incoming.weights) > MOST or frame.network.design != design:
-            return len(incoming.weights) <= MOST and (layer, unit) == (self._layer, self._unit)
-        if (layer, unit) != (self._layer, self._unit):
+    def show_rows(self, frame: Frame, subject: Picked, count: int, rows: Callable[[], WeightRows]) -> bool:
+        """Show the `count` weights of a subject; whether they are few enough. What is being typed stays."""
+        if count > MOST or frame.network.design != self.document.project.design:
+            return count <= MOST and subject == self._subject
+        if subject != self._subject:
             self._say("")
         elif self.view.state() == QAbstractItemView.State.EditingState:
             return True
-        self._layer, self._unit = layer, unit
-        self._source, self._first = design.sources(layer)[0], -1 if incoming.has_bias else 0
-        found = [marks_of(design, layer) for marks_of in (pruned, frozen)]
-        none = np.zeros(len(incoming.weights), bool)
-        marks = np.stack([none if m is None or len(m) <= unit else m[unit] for m in found])
-        self.model.show(incoming.names, incoming.weights.copy(), marks)
-        self._fit(len(incoming.weights))
+        shown = rows()
+        self._subject, self._picks = subject, shown.picks
+        self.model.tips = shown.tips
+        self.model.show(shown.names, shown.weights, shown.marks)
+        self._fit(count)
         return True
 
     def _fit(self, count: int) -> None:
-        """As high as its rows, up to a few; then it scrolls."""
+        """As high as its rows, up to a few; then it scrolls. The numbers have their room, names the rest."""
         look, header = theme.current(), self.view.horizontalHeader()
-        self.view.setFont(look.font(theme.SMALL))
-        header.setFont(look.font(theme.SMALL))
+        font = look.font(theme.SMALL)
+        self.view.setFont(font)
+        header.setFont(font)
         self.view.verticalHeader().setDefaultSectionSize(look.px(ROW))
-        for column, width in ((NAME, 60), (PRUNED, 58), (FROZEN, 58)):
-            header.resizeSection(column, look.px(width))
+        metrics = QFontMetrics(font)
+        widest = max((number_text(float(value), 4) for value in self.model.values), key=len, default="")
+        room = max(metrics.horizontalAdvance(text) for text in (WIDEST, widest)) + AROUND
+        header.resizeSection(WEIGHT, room)
+        for column in (PRUNED, FROZEN):
+            header.resizeSection(column, header.sectionSizeHint(column))
         height = (
             header.sizeHint().height() + min(count, SHOWN) * self.view.verticalHeader().defaultSectionSize()
         )
@@ -189,9 +226,6 @@ class WeightList(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(theme.current().px(240), super().sizeHint().height())
 
-    def _picked(self, row: int) -> Picked:
-        return Picked(self._layer, self._unit, row + self._first, self._source)
-
     def _on_typed(self, row: int, text: str) -> None:
         try:
             value = parse_number(text)
@@ -199,13 +233,13 @@ class WeightList(QWidget):
             self._say(self.tr("A weight must be a number, not “{text}”.").format(text=text[:24]))
             return
         if number_text(value, 6) != number_text(float(self.model.values[row]), 6):
-            self._say(self.marking.set_weight(self._picked(row), value))
+            self._say(self.marking.set_weight(self._picks[row], value))
         else:
             self._say("")
 
     def _on_marked(self, row: int, field: str, on: bool) -> None:
         self._say("")
-        self.marking.mark(field, on, self._picked(row))
+        self.marking.mark(field, on, self._picks[row])
 
     def _say(self, sentence: str) -> None:
         self.refusal.setText(sentence)

@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.edits.synapses import frozen, pruned
+from gui import theme
 from gui.document.selection import Picked
-from gui.panels.inspector.weight_list import FROZEN, PRUNED, WEIGHT
+from gui.panels.inspector.weight_list import FROZEN, NAME, PRUNED, WEIGHT
 
 
 def weights(bench, layer: str = "dense-1") -> np.ndarray:
@@ -140,3 +141,25 @@ def test_the_menu_asks_what_if_and_releases(bench):
     actions["edit.unclamp"].trigger()
     assert not clock.question.held.clamps
     assert not bench.lab.document.modified
+
+
+@pytest.mark.parametrize("scale", [0.85, 1.0, 1.5, 2.0])
+def test_no_number_of_the_list_is_cut_beside_a_scroll_bar_either(new_bench, scale):
+    bench = new_bench("mnist-16-16")
+    try:
+        theme.manager().set_scale(scale)
+        bench.lab.document.selection.select(Picked("dense-2", 3))
+        found = bench.window.inspector.neuron.list
+        view, model = found.view, found.model
+        bench.wait(lambda: model.rowCount() == 17 and view.verticalScrollBar().isVisible())
+        model.show(model.names, model.values * 0 - 0.0012344, model.marks)
+        found._fit(17)
+        QApplication.processEvents()
+        for row, column in ((0, NAME), (16, NAME), (3, WEIGHT)):
+            index = model.index(row, column)
+            assert view.sizeHintForIndex(index).width() <= view.columnWidth(column)
+        assert sum(view.columnWidth(column) for column in range(4)) <= view.viewport().width()
+        for column in (PRUNED, FROZEN):
+            assert view.columnWidth(column) >= view.horizontalHeader().sectionSizeHint(column)
+    finally:
+        theme.manager().set_scale(1.0)
