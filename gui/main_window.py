@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         p = self.parts
         self.transport = Transport(self.actions_, p.training, p.clock)
         self.navigator = ExampleNavigator(self.browser, self.actions_)
-        self.inspector = Inspector(p.document, p.controller, p.clock)
+        self.inspector = Inspector(p.document, p.controller, p.clock, self.actions_)
         self.drawer = Drawer(p.document, p.controller, p.clock, self.actions_)
         self.palette_ = CommandPalette(self.actions_, self)
         self.banner, self.offer = Banner(), Banner()

@@ -1,4 +1,4 @@
-"""Labels by their role: quiet small print, and sentences that say what is wrong."""
+"""Labels by their role: headings, quiet small print, and sentences that say what is wrong."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from PySide6.QtWidgets import QLabel
 def secondary(text: str = "") -> QLabel:
     """Small print that wraps."""
     return _label(text, "secondary")
+
+
+def heading(text: str = "") -> QLabel:
+    """A heading that wraps."""
+    return _label(text, "heading")
 
 
 def fault() -> QLabel:

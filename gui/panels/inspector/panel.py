@@ -1,4 +1,4 @@
-"""The inspector: a page each for learning, a layer, a neuron, a map, a bias; the selection decides."""
+"""The inspector: a page for learning, for a layer, a neuron, a map, a bias, several things, as selected."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QScrollBar, QSizePolicy, QStackedLayout, QWidget
 
 from gui import theme
+from gui.actions import Actions
 from gui.document.document import Document
 from gui.document.selection import Picked
 from gui.panels.inspector.bias import BiasPage
@@ -15,6 +16,7 @@ from gui.panels.inspector.learning import LearningPage
 from gui.panels.inspector.live import LivePage
 from gui.panels.inspector.map import MapPage, is_map
 from gui.panels.inspector.neuron import NeuronPage
+from gui.panels.inspector.several import SeveralPage
 from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
 from gui.widgets.chrome import scrolling
@@ -30,6 +32,7 @@ class Inspector(QWidget):
         document: Document,
         controller: SessionController,
         clock: FrameClock,
+        actions: Actions,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -39,9 +42,11 @@ class Inspector(QWidget):
         self.neuron = NeuronPage(document, clock)
         self.map = MapPage(document, clock)
         self.bias = BiasPage(document, clock)
+        self.several = SeveralPage(document, actions)
         self._areas: dict[QWidget, QScrollArea] = {}
         self._stack = QStackedLayout(self)
-        for page in (self.learning, self.layer, self.neuron, self.map, self.bias):
+        pages = (self.learning, self.layer, self.neuron, self.map, self.bias, self.several)
+        for page in pages:
             page.setProperty("role", "page")
             page.setContentsMargins(0, 0, 0, 0)
             self._areas[page] = area = scrolling(page)
@@ -64,6 +69,9 @@ class Inspector(QWidget):
         picked = self.document.selection.current
         if picked is None:
             page: QWidget = self.learning
+        elif len(self.document.selection.picked) > 1:
+            self.several.refresh()
+            page = self.several
         elif picked.unit is None:
             self.layer.show_layer(picked.layer)
             page = self.layer
