@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
 from engine.activations import ACTIVATIONS
 from engine.address import layer_numbers, with_titles
 from engine.datasets.base import Data
 from engine.design import NetworkDesign, Project
+from engine.edits.synapses import pruned
 from engine.layers.base import LayerSpec, size_of
 from engine.layers.weighted import Weighted
 from engine.memory import demand
@@ -16,20 +21,33 @@ from engine.validation import Asked, Fault, Inference, infer
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many parameters: weights and biases."""
+    """How many parameters: weights and biases; pruned synapses, which are absent, are counted apart."""
 
     weights: int = 0
     biases: int = 0
+    pruned: int = 0
 
     @property
     def total(self) -> int:
         """Both together."""
         return self.weights + self.biases
 
+    def __add__(self, other: Count) -> Count:
+        return Count(self.weights + other.weights, self.biases + other.biases, self.pruned + other.pruned)
+
 
 def count_of(count: int, one: str, many: str) -> str:
     """A count with its noun: 1 bias, 42 biases, 12,960 weights."""
     return f"{count:,} {one if count == 1 else many}"
+
+
+def said_of_pruned(count: Count) -> str:
+    """What is said of parameters that are absent, "" where none is."""
+    if not count.pruned:
+        return ""
+    one = QCoreApplication.translate("facts", "1 pruned synapse is absent and not counted.")
+    many = QCoreApplication.translate("facts", "{count} pruned synapses are absent and not counted.")
+    return one if count.pruned == 1 else many.format(count=f"{count.pruned:,}")
 
 
 def parameter_counts(design: NetworkDesign) -> dict[str, Count]:
@@ -44,14 +62,22 @@ def parameter_counts(design: NetworkDesign) -> dict[str, Count]:
         total = sum(size_of(tensor.shape) for tensor in tensors)
         biases = sum(tensor.shape[0] for tensor in tensors if tensor.bias_column)
         if total:
-            counts[spec.id] = Count(total - biases, biases)
+            counts[spec.id] = _without(Count(total - biases, biases), pruned(design, spec.id), spec)
     return counts
 
 
 def parameter_count(design: NetworkDesign) -> Count:
     """The parameters of the whole design."""
-    counts = parameter_counts(design).values()
-    return Count(sum(count.weights for count in counts), sum(count.biases for count in counts))
+    return sum(parameter_counts(design).values(), Count())
+
+
+def _without(count: Count, marks: NDArray[np.bool_] | None, spec: LayerSpec) -> Count:
+    """A layer's count without its pruned synapses: `marks` are as its weight matrix."""
+    if marks is None or not marks.any():
+        return count
+    biases = int(marks[:, 0].sum()) if isinstance(spec, Weighted) and spec.bias else 0
+    gone = int(marks.sum())
+    return Count(count.weights - gone + biases, count.biases - biases, gone)
 
 
 def errors_of(project: Project, data: Data | None = None) -> tuple[Fault, ...]:

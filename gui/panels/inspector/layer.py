@@ -21,6 +21,7 @@ from gui.document.facts import (
     layer_number,
     link_in_loss,
     parameter_counts,
+    said_of_pruned,
 )
 from gui.panels.inspector.linking import say_link
 from gui.panels.inspector.stack import UNITS, resize
@@ -148,12 +149,11 @@ class LayerPage(QWidget):
             )
             return
         self.learned.set_text(self.tr("Learned: {count} parameters").format(count=count_text(count.total)))
-        self.parameters.setText(
-            self.tr("{weights}, one per synapse, and {biases}.").format(
-                weights=count_of(count.weights, self.tr("weight"), self.tr("weights")),
-                biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
-            )
+        parameters = self.tr("{weights}, one per synapse, and {biases}.").format(
+            weights=count_of(count.weights, self.tr("weight"), self.tr("weights")),
+            biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
         )
+        self.parameters.setText(" ".join(filter(None, (parameters, said_of_pruned(count)))))
 
     def _on_edited(self, name: str, value: Any, gesture: str = "") -> None:
         self.document.apply(set_layer_field(self.document.project, self.layer, name, value), gesture)

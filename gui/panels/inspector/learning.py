@@ -8,7 +8,7 @@ from gui import theme
 from gui.charts.place import CurvesPlace
 from gui.document.building import asks_for_more
 from gui.document.document import Document
-from gui.document.facts import count_of, errors_of, parameter_count
+from gui.document.facts import count_of, errors_of, parameter_count, said_of_pruned
 from gui.panels.inspector.chosen import ChosenSection
 from gui.session.controller import SessionController
 from gui.session.frame_clock import FrameClock
@@ -52,14 +52,13 @@ class LearningPage(QWidget):
         data = self.controller.data_of(project)
         count = parameter_count(project.design)
         self.learned.set_text(self.tr("Learned: {count} parameters").format(count=count_text(count.total)))
-        self.explained.setText(
-            self.tr(
-                "{weights} and {biases}. You choose hyperparameters; training finds the parameters."
-            ).format(
-                weights=count_of(count.weights, self.tr("weight"), self.tr("weights")),
-                biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
-            )
+        explained = self.tr(
+            "{weights} and {biases}. You choose hyperparameters; training finds the parameters."
+        ).format(
+            weights=count_of(count.weights, self.tr("weight"), self.tr("weights")),
+            biases=count_of(count.biases, self.tr("bias"), self.tr("biases")),
         )
+        self.explained.setText(" ".join(filter(None, (explained, said_of_pruned(count)))))
         errors = errors_of(project, data)
         errors = errors if project.design.layers else ()  # the empty canvas says how to begin
         calm = asks_for_more(project, data)

@@ -88,6 +88,21 @@ def test_pruned_and_frozen_are_ticked_in_the_list(bench):
     assert not pruned(bench.lab.document.project.design, "dense-1").any()
 
 
+def test_a_pruned_synapse_is_no_longer_counted_among_what_is_learned(bench):
+    page = bench.window.inspector.learning
+    assert page.learned.title.text() == "Learned: 25 parameters"
+    assert "pruned" not in page.explained.text()
+    clicked(bench, shown(bench), 1, PRUNED)
+    bench.key(Qt.Key.Key_Escape, bench.window.canvas)
+    bench.wait(page.isVisible)
+    assert page.learned.title.text() == "Learned: 24 parameters"
+    assert page.explained.text().startswith("17 weights and 7 biases.")
+    assert "1 pruned synapse is absent" in page.explained.text()
+    bench.lab.document.selection.select(Picked("dense-1"))
+    assert bench.window.inspector.layer.learned.title.text() == "Learned: 11 parameters"
+    bench.settled()
+
+
 def test_neurons_with_very_many_inputs_have_no_list(new_bench):
     bench = new_bench("mnist-16-16")
     bench.lab.document.selection.select(Picked("dense-1", 2))
