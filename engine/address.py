@@ -12,6 +12,7 @@ from engine.layers.base import name_of
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
 from engine.validation.graph import topological
+from engine.validation.loose import output_of
 
 _SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
 _LETTERS = {"prediction": "ŷ", "loss": "L", "delta": "δ", "weight": "w", "scale": "γ", "shift": "β"}
@@ -110,8 +111,7 @@ def layer_title(design: NetworkDesign, layer_id: str) -> str:
         return spec.name
     if isinstance(spec, Input):
         return spec.label
-    ends = [other.id for other in design.layers if not design.targets(other.id)]
-    if ends == [layer_id] and design.sources(layer_id):
+    if layer_id == output_of(design):
         return "Output"
     if not isinstance(spec, Weighted):
         number = spec.id.removeprefix(f"{spec.kind}-")

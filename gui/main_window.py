@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         self.canvas.drag_entered.connect(self.toasts.make_way)
         self.rail.changed.connect(self.toasts.place)
         self.editing.cannot.connect(self.toasts.say)
+        self.editing.told.connect(self.toasts.say)
         self.parts.document.refused.connect(self.toasts.say)
         self.arranging.cannot.connect(self.toasts.say)
         self.canvas.byhand.cannot.connect(self.toasts.say)

@@ -10,6 +10,7 @@ from engine.design import NetworkDesign, Project, Wire, units_of
 from engine.edits.arrangement import Position, with_positions
 from engine.edits.change import Positions, changed
 from engine.edits.flow import bare, matrix_ids
+from engine.edits.layers import beside_output
 from engine.edits.names import describe, layer_of
 from engine.edits.outcome import Edit, Refused, edit
 from engine.layers.base import LayerSpec, plural
@@ -73,7 +74,8 @@ def _put(project: Project, fragment: Fragment, places: dict[str, Position]) -> E
             continue  # a network has one
         fresh = _renamed(spec, design.fresh_id(spec.kind), units)
         names[spec.id] = fresh.id
-        design = replace(design, layers=(*design.layers, fresh))
+        at = 0 if isinstance(fresh, Input) else beside_output(design)
+        design = replace(design, layers=(*design.layers[:at], fresh, *design.layers[at:]))
     if not names:
         raise Refused("There is nothing to put here; a network has one input layer, and it is there already.")
     wires = [

@@ -16,6 +16,7 @@ from engine.edits.outcome import Edit, Refused, edit, granted
 from engine.edits.wires import can_connect, connect, merge_options
 from engine.layers.base import LayerSpec
 from engine.layers.dense import Input
+from engine.validation.loose import output_of
 
 
 @edit
@@ -93,17 +94,22 @@ def place(project: Project, kind: str, at: Position, **fields: Any) -> Edit:
 def end_of(design: NetworkDesign) -> str:
     """The layer where the network ends: of several the last one that is fed; "" in an empty design."""
     ends = [spec.id for spec in design.layers if not design.targets(spec.id)]
-    fed = [name for name in ends if design.sources(name)]
     inputs = [spec.id for spec in design.layers if isinstance(spec, Input)]
-    return next(iter([*reversed(fed), *inputs, *reversed(ends)]), "")
+    return output_of(design) or next(iter([*inputs, *reversed(ends)]), "")
+
+
+def beside_output(design: NetworkDesign) -> int:
+    """Where in the list of layers one goes that is not wired: before the output, which stays the output."""
+    output = output_of(design)
+    return next((at for at, spec in enumerate(design.layers) if spec.id == output), len(design.layers))
 
 
 def _with(
     design: NetworkDesign, spec: LayerSpec, wires: tuple[Wire, ...] | None = None, *, behind: str = ""
 ) -> NetworkDesign:
-    """The design with one more layer, listed behind another one (the input always first)."""
+    """The design with one more layer, listed behind another one, else before the output (the input first)."""
     layers = list(design.layers)
-    at = len(layers) if not behind else 1 + [layer.id for layer in layers].index(behind)
+    at = beside_output(design) if not behind else 1 + [layer.id for layer in layers].index(behind)
     layers.insert(0 if isinstance(spec, Input) else at, spec)
     return replace(design, layers=tuple(layers), wires=design.wires if wires is None else wires)
 

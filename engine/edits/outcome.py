@@ -16,12 +16,14 @@ P = ParamSpec("P")
 class Edit:
     """The edited project, and in plain words what was done (“add Dense(16) after Dense(8)”).
 
-    `added` names the layers that came in, first one first, so that they can be selected.
+    `added` names the layers that came in, first one first, so that they can be selected. `note` is a sentence
+    on what else has come of it, where that is not plain to see.
     """
 
     project: Project
     text: str
     added: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

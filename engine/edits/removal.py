@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.design import NetworkDesign, Project, Wire
 from engine.edits.change import changed
 from engine.edits.flow import known_shapes, misfit
-from engine.edits.names import describe, layer_of
+from engine.edits.names import describe, layer_of, title
 from engine.edits.outcome import Edit, Refused, edit
 from engine.layers.base import plural
 
@@ -24,7 +24,23 @@ def delete(project: Project, layer_ids: Iterable[str]) -> Edit:
     for name in names:
         design = without(design, name)
     what = describe(specs[0]) if len(specs) == 1 else plural(len(specs), "layer")
-    return changed(project, design, f"remove {what}")
+    return replace(changed(project, design, f"remove {what}"), note=_apart(project.design, design))
+
+
+def _apart(before: NetworkDesign, after: NetworkDesign) -> str:
+    """Which layers could not be joined in place of what was between them, as a sentence; "" if all were."""
+    left = {spec.id for spec in after.layers}
+    sentences = []
+    for spec in after.layers:
+        if not before.sources(spec.id) or after.sources(spec.id):
+            continue
+        feeds = list(before.sources(spec.id))
+        while gone := [name for name in feeds if name not in left]:
+            feeds = [*(name for name in feeds if name in left), *before.sources(gone[0]), *gone[1:]]
+        if feeds:
+            pair = f"{title(after, feeds[0])} and {title(after, spec.id)}"
+            sentences.append(f"{pair} do not fit each other, so that they stay apart. F8 goes to the repair.")
+    return sentences[0] if sentences else ""
 
 
 def without(design: NetworkDesign, layer_id: str) -> NetworkDesign:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 Severity = Literal["error", "warning"]
@@ -43,7 +43,8 @@ class Asked:
 class Fault:
     """Something wrong at one place: the layer, the field, a sentence, and the name of a repair, if any.
 
-    `asked` is what the data asks, where the repair needs to know it.
+    `others` are further repairs, less likely meant. `asked` is what the data asks, where the repair needs to
+    know it.
     """
 
     layer: str
@@ -54,6 +55,12 @@ class Fault:
     repair: str = ""
     severity: Severity = "error"
     asked: Asked | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def choices(self) -> tuple[Fault, ...]:
+        """The fault once for each of its repairs, the one that is most likely meant first."""
+        return tuple(replace(self, repair=name, others=()) for name in (self.repair, *self.others) if name)
 
 
 class DesignError(ValueError):

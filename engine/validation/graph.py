@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Mapping
 
 from engine.design import NetworkDesign, units_of
-from engine.layers.base import LayerSpec, name_of
+from engine.layers.base import LayerSpec, Shape, name_of
 from engine.layers.dense import Input
-from engine.validation.fault import Fault
+from engine.validation.fault import Asked, Fault
+from engine.validation.loose import dead_end_fault, output_of
 
 
 def identity_faults(design: NetworkDesign) -> list[Fault]:
@@ -80,11 +82,15 @@ def circle_fault(spec: LayerSpec) -> Fault:
     return Fault(spec.id, message, "wires", repair="remove_wire")
 
 
-def end_faults(design: NetworkDesign) -> list[Fault]:
-    """One input, one end, and something between them."""
+def end_faults(design: NetworkDesign, shapes: Mapping[str, Shape], asked: Asked | None = None) -> list[Fault]:
+    """One input, one end, and something between them; a layer without any wire has its fault already.
+
+    shapes: after the layers, where known; asked: what the data asks, where known.
+    """
     inputs = [spec for spec in design.layers if isinstance(spec, Input)]
-    feeding = {wire.source for wire in design.wires}
+    feeding, fed = ({getattr(wire, end) for wire in design.wires} for end in ("source", "target"))
     ends = [spec for spec in design.layers if spec.id not in feeding]
+    output = output_of(design) or next((spec.id for spec in reversed(ends)), "")
     if not inputs:
         return [Fault("", "The network has no input layer; choose a data set.", repair="add_input")]
     faults = [
@@ -92,13 +98,9 @@ def end_faults(design: NetworkDesign) -> list[Fault]:
         for spec in inputs[1:]
     ]
     faults += [
-        Fault(
-            spec.id,
-            f"{name_of(spec)} leads nowhere; wire it on, or remove it.",
-            "wires",
-            repair="remove_layer",
-        )
-        for spec in ends[:-1]
+        dead_end_fault(spec, design, shapes, asked)
+        for spec in ends
+        if spec.id != output and (spec.id in fed or spec in inputs[:1])
     ]
     if all(isinstance(spec, Input) or spec.is_identity(False) for spec in design.layers):
         message = "Nothing is computed between input and output; add a layer."

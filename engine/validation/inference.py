@@ -21,6 +21,7 @@ from engine.validation.fault import Asked, Fault
 from engine.validation.graph import circle_fault, end_faults, identity_faults, topological
 from engine.validation.head import head_faults
 from engine.validation.learning import learning_faults
+from engine.validation.loose import with_repairs
 from engine.validation.reading import readable
 from engine.validation.shapes import infer_layer
 
@@ -106,7 +107,8 @@ def _inferred(
     for spec in order:
         if spec.id not in broken:
             faults += infer_layer(sound, spec, shapes)
-    faults += end_faults(sound)
+    faults = [with_repairs(fault, sound, shapes, asked) for fault in faults]
+    faults += end_faults(sound, shapes, asked)
     if any(fault.severity == "error" for fault in faults):
         return Inference(tuple(order), shapes, tuple(faults))
     last = next(spec for spec in order if not sound.targets(spec.id))

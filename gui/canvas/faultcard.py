@@ -102,11 +102,13 @@ class FaultCard(QFrame):
         self.buttons = []
         for fault in self.faults:
             self._write(fault.message)
-            if text := repair_label(fault):
+            for wrong in fault.choices:
+                if not (text := repair_label(wrong)):
+                    continue
                 button = QPushButton(text)
                 button.setAutoDefault(True)  # Enter presses it
                 name_control(button, text, fault.message)
-                button.clicked.connect(lambda _on=False, wrong=fault: self._repair(wrong))
+                button.clicked.connect(lambda _on=False, wrong=wrong: self._repair(wrong))
                 self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
                 self.buttons.append(button)
                 button.show()  # at once, or it could not take the focus yet

@@ -13,6 +13,7 @@ from engine.layers.base import LayerSpec as Spec
 from engine.layers.base import Shape, size_of, times
 from engine.layers.weighted import Weighted
 from engine.validation import Asked, Fault, Inference
+from engine.validation.loose import output_of
 from gui.canvas.boxes import LayerSpec, Layout, Metrics, Rect, WireSpec
 from gui.canvas.geometry import FOLD_LIMIT, arrange, detour
 from gui.canvas.look import tr
@@ -74,7 +75,7 @@ def plan(
     design = project.design
     inference = examined(project, data)
     sizes = {spec.id: size_of(inference.shapes.get(spec.id, (_own_units(spec),))) for spec in design.layers}
-    output = _output(project, inference)
+    output = output_of(project.design)
     layers = [
         _layer_spec(spec, inference.shapes.get(spec.id, (sizes[spec.id],)), data, spec.id == output, unfolded)
         for spec in design.layers
@@ -174,14 +175,6 @@ def _metrics(layers: list[LayerSpec], column: float, height: float, labels: floa
 
 def _own_units(spec: Spec) -> int:
     return max(len(getattr(spec, "unit_ids", ())), 1)
-
-
-def _output(project: Project, inference: Inference) -> str:
-    """The last layer: the one that feeds nothing."""
-    ends = [s.id for s in project.design.layers if not project.design.targets(s.id)]
-    order = [spec.id for spec in inference.order]
-    ends = [i for i in ends if project.design.sources(i)]
-    return max(ends, key=lambda i: order.index(i) if i in order else -1) if ends else ""
 
 
 def _layer_spec(

@@ -9,13 +9,14 @@ from engine.design import NetworkDesign, Project
 from engine.layers.dense import Input
 from engine.losses import Loss
 from engine.validation import Asked, Fault, Inference, infer
+from engine.validation.loose import BETWEEN
 
-_YET_TO_DO = ("add_wire", "add_input", "add_layer")
+_YET_TO_DO = ("add_wire", "wire_on", "add_input", "add_layer")
 
 
 def is_yet_to_do(fault: Fault) -> bool:
     """Whether something is only missing: a wire, an input, a layer."""
-    return fault.repair in _YET_TO_DO or (fault.field == "wires" and fault.repair == "remove_layer")
+    return fault.repair in _YET_TO_DO or (fault.field == "wires" and fault.repair in BETWEEN)
 
 
 def is_being_built(

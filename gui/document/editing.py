@@ -32,12 +32,14 @@ class Editing(QObject):
 
     Signals:
         cannot(str): it cannot be done: a sentence that says why.
+        told(str): what else has come of it: a sentence.
 
     Attributes:
         outputs, features: give the numbers of the data's targets and features, None where not known.
     """
 
     cannot = Signal(str)
+    told = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +114,7 @@ class Editing(QObject):
 
     def _do(self, steps: list[Step]) -> None:
         """Several edits, one after the other, as one step; nothing at all where one is refused."""
-        project, texts = self.document.project, []
+        project, texts, notes = self.document.project, [], []
         for step in steps:
             outcome = step(project)
             if not isinstance(outcome, Edit):
@@ -120,8 +122,11 @@ class Editing(QObject):
                 return
             project = outcome.project
             texts.append(outcome.text)
+            notes += [outcome.note] if outcome.note else []
         if texts:
             self.document.edit(listed(texts), project)
+        if notes:
+            self.told.emit(" ".join(notes))
 
 
 def _wire_of(design: NetworkDesign, picked: Picked | None) -> Wire | None:

@@ -17,6 +17,7 @@ from engine.layers.base import LayerSpec, size_of
 from engine.layers.weighted import Weighted
 from engine.memory import demand
 from engine.validation import Asked, Fault, Inference, infer
+from engine.validation.loose import output_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def truly_known(design: NetworkDesign, run: NetworkDesign) -> set[str]:
 
 def is_output(design: NetworkDesign, spec: LayerSpec) -> bool:
     """Whether a layer is the last of those that are fed."""
-    return bool(design.sources(spec.id)) and not design.targets(spec.id)
+    return spec.id == output_of(design)
 
 
 def link_in_loss(project: Project, spec: LayerSpec) -> str:

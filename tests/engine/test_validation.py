@@ -126,7 +126,7 @@ CASES: dict[str, tuple[NetworkDesign, tuple[str, str, str, str, str]]] = {
             layers=(start(4), dense("a", 3, 10), dense("b", 2, 20)),
             wires=(Wire("input", "a"), Wire("input", "b")),
         ),
-        ("a", "wires", "", "", "remove_layer"),
+        ("a", "wires", "", "", "wire_on"),
     ),
     "no input": (NetworkDesign(), ("", "", "", "", "add_input")),
     "nothing between input and output": (
@@ -189,7 +189,7 @@ def test_two_inputs_and_two_layers_of_one_name() -> None:
     assert "2 layers have the id 'dense'" in infer(twice).errors[0].message
     more = Input(id="more", shape=(2,), unit_ids=(77, 78))
     two = NetworkDesign(layers=(*PLAIN.layers, more), wires=PLAIN.wires)
-    assert [fault.layer for fault in infer(two).errors] == ["more", "dense"]
+    assert [fault.layer for fault in infer(two).errors] == ["more"]
 
 
 def test_the_number_of_targets_must_fit() -> None:

@@ -18,6 +18,7 @@ from engine.edits.data import set_data_field
 from engine.edits.layers import place
 from engine.edits.settings import choose as choose_part
 from engine.examples import EXAMPLES, empty_project, example_project
+from engine.validation import infer
 from gui.canvas.items.ports import IN, OUT, port_at
 from gui.canvas.rects import to_qt
 from gui.canvas.words import rows
@@ -515,6 +516,25 @@ def test_an_input_covers_no_layer_that_was_there_before(empty, how):
     boxes = empty.canvas.planner.plan.layout.boxes
     assert not covered(empty)
     assert boxes[empty.design.input.id].rect.right < boxes["dense-1"].rect.x
+
+
+def test_f8_and_enter_put_back_what_was_taken_out_between_layers_that_do_not_fit(new_bench):
+    bench = new_bench("mnist-16-16")
+    window, document = bench.window, bench.lab.document
+    window.editing.build("lenet")
+    told: list[str] = []
+    window.editing.told.connect(told.append)
+    flatten = next(spec.id for spec in document.project.design.layers if spec.kind == "flatten")
+    document.selection.select(Picked(flatten))
+    window.actions_["edit.delete"].trigger()
+    assert "do not fit each other" in told[0]
+    bench.key(Qt.Key.Key_F8, window.canvas)
+    bench.key(Qt.Key.Key_Return, window.canvas)
+    bench.key(Qt.Key.Key_Return, QApplication.focusWidget())
+    kinds = [spec.kind for spec in document.project.design.layers]
+    assert kinds.count("max_pool2d") == 2
+    assert kinds.count("flatten") == 1
+    assert not infer(document.project.design).errors
 
 
 def test_a_project_that_is_ready_too_late_is_not_shown(bench):

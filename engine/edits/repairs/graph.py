@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.design import NetworkDesign, Project, Wire
 from engine.edits.change import changed
 from engine.edits.creation import fresh_layer
+from engine.edits.flow import known_shapes
 from engine.edits.layers import append
 from engine.edits.names import layer_of, title
 from engine.edits.outcome import Edit, Refused, granted
 from engine.edits.removal import delete
 from engine.edits.repairs.base import named
+from engine.edits.repairs.shapes import joined
 from engine.edits.wires import can_connect, connect, leads_to, merge_options
 from engine.validation import Fault
+from engine.validation.loose import output_of, sources_for, targets_for
 
 
 @named("remove_layer", "Remove the layer")
@@ -42,20 +44,34 @@ def _add_input(project: Project, fault: Fault) -> Edit:
 @named("add_wire", "Wire it")
 def _add_wire(project: Project, fault: Fault) -> Edit:
     """From a layer that leads nowhere, else from the nearest one before it, that fits."""
-    target = layer_of(project.design, fault.layer).id
-    for source in _candidates(project.design, target):
-        fits = can_connect(project.design, source, target) is None
-        if fits and not merge_options(project.design, source, target):
-            return granted(connect(project, source, target))
-    raise Refused(f"No other layer fits {title(project.design, target)}; add one, or remove this one.")
-
-
-def _candidates(design: NetworkDesign, target: str) -> Iterator[str]:
+    design = project.design
+    target = layer_of(design, fault.layer).id
     names = [spec.id for spec in design.layers]
     at = names.index(target)
-    nearest = [*reversed(names[:at]), *names[at + 1 :]]
-    yield from (name for name in nearest if not design.targets(name))
-    yield from (name for name in nearest if design.targets(name))
+    loose = sources_for(design, target, known_shapes(design), _outputs(fault))
+    nearest = [name for name in (*reversed(names[:at]), *names[at + 1 :]) if design.targets(name)]
+    for source in (*loose, *nearest):
+        if (made := joined(project, source, target)) is not None:
+            return made
+    raise Refused(f"No other layer fits {title(design, target)}; add one, or remove this one.")
+
+
+@named("wire_on", "Wire it on")
+def _wire_on(project: Project, fault: Fault) -> Edit:
+    """To the nearest layer that nothing feeds and that fits, else into the output, merged with its source."""
+    design = project.design
+    source, end = layer_of(design, fault.layer).id, output_of(design)
+    for target in targets_for(design, source, known_shapes(design), _outputs(fault)):
+        if (made := joined(project, source, target)) is not None:
+            return made
+    if end and end != source and can_connect(design, source, end) is None:
+        for kind in merge_options(design, source, end)[-1:]:
+            return granted(connect(project, source, end, merge=kind))
+    raise Refused(f"{title(design, source)} fits no layer that needs a wire; draw one, or remove this layer.")
+
+
+def _outputs(fault: Fault) -> int | None:
+    return None if fault.asked is None else fault.asked.outputs
 
 
 @named("remove_wire", "Remove the wire")

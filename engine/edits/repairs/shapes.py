@@ -5,33 +5,64 @@ from __future__ import annotations
 from math import isqrt
 
 from engine.design import Project
-from engine.edits.flow import known_shapes
+from engine.edits.flow import bare, known_shapes
 from engine.edits.layers import append, insert
-from engine.edits.names import layer_of
+from engine.edits.names import layer_of, title
 from engine.edits.outcome import Edit, Refused, granted
 from engine.edits.repairs.base import UNKNOWN, named
 from engine.edits.repairs.fields import with_setting
 from engine.edits.units import set_units
+from engine.edits.wires import can_connect, connect, merge_options
 from engine.layers.base import Shape, size_of
 from engine.layers.weighted import Weighted
 from engine.validation import Fault
+from engine.validation.loose import joint, sources_for
 
 
 @named("insert_flatten", "Insert Flatten")
 def _insert_flatten(project: Project, fault: Fault) -> Edit:
-    """Into every wire that brings a picture."""
+    """Into every wire that brings a picture; where nothing feeds the layer, behind what leads nowhere."""
     shapes, design = known_shapes(project.design), project.design
+    if not design.sources(fault.layer):
+        return joined_to_end(project, fault)
     pictures = [s for s in dict.fromkeys(design.sources(fault.layer)) if len(shapes.get(s, ())) > 1]
     return _before(project, fault.layer, "flatten", {source: {} for source in pictures})
 
 
 @named("insert_reshape", "Insert Reshape")
 def _insert_reshape(project: Project, fault: Fault) -> Edit:
-    """Into every wire that brings no picture: one channel, or three, as square as can be."""
+    """Into every wire that brings no picture: one channel, or three, as square as can be; else as above."""
     shapes, design = known_shapes(project.design), project.design
+    if not design.sources(fault.layer):
+        return joined_to_end(project, fault)
     others = [s for s in dict.fromkeys(design.sources(fault.layer)) if len(shapes.get(s, (1, 1, 1))) != 3]
     given = {source: {"shape": picture_of(shapes[source])} for source in others}
     return _before(project, fault.layer, "reshape", given)
+
+
+def joined_to_end(project: Project, fault: Fault) -> Edit:
+    """A layer that nothing feeds wired to the nearest one that leads nowhere, through another if need be."""
+    design = project.design
+    target = layer_of(design, fault.layer).id
+    outputs = None if fault.asked is None else fault.asked.outputs
+    for source in sources_for(design, target, known_shapes(design), outputs):
+        if (made := joined(project, source, target)) is not None:
+            return made
+    raise Refused(f"Nothing that leads nowhere fits {title(design, target)}; wire it by hand.")
+
+
+def joined(project: Project, source: str, target: str) -> Edit | None:
+    """A wire between two layers, through Flatten or Reshape where they fit only so; None if not at all."""
+    design = project.design
+    shape = known_shapes(design).get(source)
+    between = joint(bare(design.layer(target)), shape)
+    if between is None or can_connect(design, source, target, shapes=not between) is not None:
+        return None
+    if not between:
+        return None if merge_options(design, source, target) else granted(connect(project, source, target))
+    if between == "insert_flatten":
+        return granted(insert(project, source, target, "flatten"))
+    return granted(insert(project, source, target, "reshape", shape=picture_of(shape or ())))
 
 
 def _before(project: Project, layer_id: str, kind: str, sources: dict[str, dict[str, Shape]]) -> Edit:

@@ -277,6 +277,11 @@ CASES: dict[str, tuple[Project, int | None, str]] = {
     "clear_frozen": (with_field(project(2, 3, 3), "dense-2", frozen=b"1"), None, "clear the frozen"),
     "remove_wire": (lost_wire(), None, "remove a wire"),
     "add_wire": (done(disconnect(project(2, 3, 1), "input", "dense-1")).project, None, "connect Input to"),
+    "wire_on": (
+        done(disconnect(project(2, 3, 3, 1), "dense-1", "dense-2")).project,
+        None,
+        "connect Layer 1 to Layer 2",
+    ),
     "add_input": (
         replace(project(2, 3), design=NetworkDesign(layers=project(2, 3).design.layers[1:])),
         None,
@@ -308,7 +313,7 @@ def test_every_repair_that_a_fault_may_name_exists_and_is_tested() -> None:
 
 def test_fewer_neurons_until_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     start = project(10, 4096, 1)
-    monkeypatch.setattr("engine.validation.inference.memory_of_machine", lambda: 400_000)
+    monkeypatch.setattr("engine.validation.inference.memory_of_machine", lambda: 2_000_000)
     fault = next(fault for fault in faults(start) if fault.repair == "fewer_units")
     made = done(repair(start, fault))
     assert not [fault for fault in faults(made.project) if fault.repair == "fewer_units"]
