@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 _LEAST_MAP, _LARGEST_MAP, _FOLDED_FOOT = 40.0, 150.0, 18.0  # scene units, of feature maps
+_ANSWERS = 24.0  # right of the last layer, behind its port
 DETOUR = 56.0  # below layers, what is written below them, and what is written on the wire itself
 FOLD_LIMIT = 24  # a layer of more units is folded
 
@@ -168,7 +169,7 @@ def _place(spec: LayerSpec, height: float, feeds: bool, fold_limit: int, m: Metr
     if hidden and kind == MAPS:
         ellipsis = (body.center[0], body.bottom - 8.0)
     middle = body.center[0]
-    side = Rect(body.right + 8.0, body.y, m.labels, body.height) if spec.labels else None
+    side = Rect(body.right + _ANSWERS, body.y, m.labels, body.height) if spec.labels else None
     left, right = min(body.x, middle - 36.0), max(body.right, middle + 36.0)
     whole = Rect(left, 0.0, (side.right if side else right) - left, body.bottom + m.footer)
     # Above an image it stands at the right, so that its synapses do not cross the picture.

@@ -20,7 +20,7 @@ from gui.canvas.boxes import Bundle, LayerBox
 from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.items.flowlabel import FlowLabel
 from gui.canvas.items.item import Item
-from gui.canvas.items.lettering import least_scale
+from gui.canvas.items.lettering import least_scale, thin
 from gui.canvas.items.numbering import near_spots, spots, write_weights
 from gui.canvas.items.picture import PictureItem
 from gui.canvas.items.placing import covered_by, draw
@@ -350,7 +350,8 @@ class BundleItem(Item):
         if self.marked:
             role, alpha = ("accent", 0.16) if self.marked == "selected" else ("zero", 0.35)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            painter.setPen(self.look.pen("accent", 1.5) if self.marked == "selected" else Qt.PenStyle.NoPen)
+            edge = self.look.pen("accent", 1.5 * thin(painter))
+            painter.setPen(edge if self.marked == "selected" else Qt.PenStyle.NoPen)
             painter.setBrush(self.look.theme.color(role, alpha))
             painter.drawPath(self.outline())
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
 from gui.canvas.items.item import Item
+from gui.canvas.items.lettering import thin
 from gui.canvas.look import Look, tr
 from gui.canvas.rects import to_qt
 
@@ -82,7 +83,7 @@ class HandMarksItem(Item):
             self._paint_held(painter, QPointF(x, y), radius)
 
     def _paint_pruned(self, painter: QPainter) -> None:
-        pen = self.look.pen("secondary", 1.2, 0.7)
+        pen = self.look.pen("secondary", 1.2 * thin(painter), 0.7)
         pen.setStyle(Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([0.1, 5.0])
         painter.setPen(pen)
@@ -105,11 +106,12 @@ class HandMarksItem(Item):
 
     def _paint_held(self, painter: QPainter, center: QPointF, radius: float) -> None:
         s = self.look.theme.scale
-        pen = self.look.pen("text", 1.6)
+        t = thin(painter)
+        pen = self.look.pen("text", 1.6 * t)
         pen.setDashPattern([3.0, 2.4])
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(center, radius + 3.0, radius + 3.0)
+        painter.drawEllipse(center, radius + 3.0 * t, radius + 3.0 * t)
         painter.setFont(self.look.small(bold=True))
         text = tr("what if")
         width = painter.fontMetrics().horizontalAdvance(text) + 8 * s

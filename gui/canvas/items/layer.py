@@ -18,7 +18,7 @@ from gui.canvas.items.beside import paint_bias, paint_fold, paint_foot
 from gui.canvas.items.cells import CellsItem, Shapes
 from gui.canvas.items.inscription import NUMBER_FROM, write_numbers, write_value
 from gui.canvas.items.item import Item
-from gui.canvas.items.lettering import shortened, write
+from gui.canvas.items.lettering import shortened, thin, write
 from gui.canvas.look import Look
 from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
 from gui.canvas.rects import to_qt
@@ -270,7 +270,9 @@ class LayerItem(Item):
             self._paint_maps(painter, option.exposedRect)
         else:
             self._paint_units(painter, option.exposedRect)
-        pen = self._mark_pen("hover") if (-1, "hover") in self.marked else self.look.pen("secondary")
+        t = thin(painter)
+        hovered = (-1, "hover") in self.marked
+        pen = self._mark_pen("hover", t) if hovered else self.look.pen("secondary", t)
         paint_bias(painter, self.look, self.drawn, pen)
         paint_fold(painter, self.look, self.drawn)
         paint_foot(painter, self.look, self.drawn, self.foot)
@@ -283,15 +285,16 @@ class LayerItem(Item):
         else:
             painter.fillRect(body, self.look.theme.color("zero"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        t = thin(painter)
         for unit, how in self.marked:
             x, y = self.drawn.centers[unit]
             w, h = self.drawn.cell
-            painter.setPen(self._mark_pen(how))
-            painter.drawRect(QRectF(x - w / 2 - 1, y - h / 2 - 1, w + 2, h + 2))
+            painter.setPen(self._mark_pen(how, t))
+            painter.drawRect(QRectF(x - w / 2 - t, y - h / 2 - t, w + 2 * t, h + 2 * t))
 
     def _paint_maps(self, painter: QPainter, exposed: QRectF) -> None:
         """Every channel's activations as a picture."""
-        (w, h), shape = self.drawn.cell, self.box.maps
+        (w, h), shape, t = self.drawn.cell, self.box.maps, thin(painter)
         assert shape is not None
         smooth = painter.worldTransform().m11() * w < shape[2]
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
@@ -304,8 +307,8 @@ class LayerItem(Item):
             for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
                     painter.setBrush(Qt.BrushStyle.NoBrush)
-                    painter.setPen(self._mark_pen(how))
-                    painter.drawRect(place.adjusted(-1, -1, 1, 1))
+                    painter.setPen(self._mark_pen(how, t))
+                    painter.drawRect(place.adjusted(-t, -t, t, t))
                     break
 
     def _within(self, exposed: QRectF, radius: float) -> list[tuple[int, tuple[float, float]]]:
@@ -316,7 +319,7 @@ class LayerItem(Item):
         return list(zip(rows.tolist(), map(tuple, centers[rows].tolist()), strict=True))
 
     def _paint_units(self, painter: QPainter, exposed: QRectF) -> None:
-        r = self.drawn.radius
+        r, t = self.drawn.radius, thin(painter)
         painter.setFont(self.look.small())
         rings, pictured = self._rings, self._cells.isVisible()
         zoom, values, unknown = painter.worldTransform().m11(), self.values, self.look.theme.color("zero")
@@ -325,14 +328,14 @@ class LayerItem(Item):
             fill = unknown if values is None or pictured else self._fills[row]
             for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
-                    self._outline(painter, center, r + 3.0, self._mark_pen(how))
+                    self._outline(painter, center, r + 3.0 * t, self._mark_pen(how, t))
                     break
             if rings is not None:
                 self._paint_ring(painter, center, row, rings)
             if self.faces is not None and row < len(self.faces.weights):
                 self._paint_face(painter, center, row, None if pictured else fill)
             elif not pictured:
-                painter.setPen(self.look.pen("control") if values is None else Qt.PenStyle.NoPen)
+                painter.setPen(self.look.pen("control", t) if values is None else Qt.PenStyle.NoPen)
                 painter.setBrush(self.look.theme.color("canvas") if values is None else fill)
                 painter.drawEllipse(center, r, r)
                 if self._paint_near(painter, center, row, fill):
@@ -400,5 +403,7 @@ class LayerItem(Item):
         rect = QRectF(center.x() - radius, center.y() - radius, 2 * radius + extra, 2 * radius)
         painter.drawRoundedRect(rect, 3, 3)
 
-    def _mark_pen(self, how: str) -> QPen:
-        return self.look.pen("accent" if how == "selected" else "text", 2.0 if how == "selected" else 1.5)
+    def _mark_pen(self, how: str, thinner: float) -> QPen:
+        if how == "selected":
+            return self.look.pen("accent", 2.0 * thinner)
+        return self.look.pen("text", 1.5 * thinner)

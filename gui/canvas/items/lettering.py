@@ -20,6 +20,11 @@ def least_scale(zoom: float) -> float:
     return min(1.0 / zoom, _FURTHEST)
 
 
+def thin(painter: QPainter) -> float:
+    """What a line's width is multiplied by, so that it does not grow from near."""
+    return min(1.0 / painter.worldTransform().m11(), 1.0)
+
+
 @contextmanager
 def unmagnified(painter: QPainter, origin: QPointF) -> Iterator[float]:
     """Paint around a point of the scene in (nearly) pixels of the screen; gives how many a scene unit has."""

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.boxes import LayerBox
 from gui.canvas.items.item import Item
-from gui.canvas.items.lettering import least_scale, write
+from gui.canvas.items.lettering import least_scale, thin, write
 from gui.canvas.look import Look
 
-_HALF = 5.0  # of the band's thickness, scene units
+_HALF = 5.0  # of the band's thickness, scene units; from near pixels
 _BEND = 18.0  # radius of its corners
 
 
@@ -86,7 +86,8 @@ class PlainItem(Item):
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         role = {"selected": "accent", "hover": "control"}.get(self.marked, "zero")
-        pen = self.look.pen(role, 2 * _HALF)
+        half = _HALF * thin(painter)
+        pen = self.look.pen(role, 2 * half)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -104,5 +105,5 @@ class PlainItem(Item):
         if width + 8 * least > abs(self.end.x() - self.start.x()):
             return
         painter.setPen(self.look.pen("secondary"))
-        room = QRectF(-width / 2 - 4 * least, -_HALF - 17 * least, width + 8 * least, 16 * least)
+        room = QRectF(-width / 2 - 4 * least, -half - 17 * least, width + 8 * least, 16 * least)
         write(painter, room.translated(middle), Qt.AlignmentFlag.AlignCenter, self.text)

@@ -39,23 +39,21 @@ class PortsItem(Item):
         super().__init__(look)
         self.ports: dict[Port, QPointF] = {}
         self.hot: Port | None = None
-        self.radius = RADIUS
         self.setZValue(9)
 
-    def show_ports(self, ports: dict[Port, QPointF], hot: Port | None, zoom: float = 1.0) -> None:
-        """Show these, as large as they are at a zoom."""
-        radius = radius_at(zoom)
-        if (ports, hot, radius) != (self.ports, self.hot, self.radius):
-            self.ports, self.hot, self.radius = ports, hot, radius
+    def show_ports(self, ports: dict[Port, QPointF], hot: Port | None) -> None:
+        """Show these."""
+        if (ports, hot) != (self.ports, self.hot):
+            self.ports, self.hot = ports, hot
             self.measure()
 
-    def near(self, point: QPointF, slack: float = 5.0) -> Port | None:
-        """The port at a point."""
-        reach = self.radius * (1.0 + slack / RADIUS)
+    def near(self, point: QPointF, zoom: float, slack: float = 5.0) -> Port | None:
+        """The port at a point, as it is seen at a zoom."""
+        reach = radius_at(zoom) * (1.0 + slack / RADIUS)
         return next((p for p, at in self.ports.items() if QLineF(at, point).length() <= reach), None)
 
     def reach(self) -> QRectF:
-        rect, r = QRectF(), self.radius + 3
+        rect, r = QRectF(), RADIUS + 3
         for at in self.ports.values():
             rect = rect.united(QRectF(at.x() - r, at.y() - r, 2 * r, 2 * r))
         return rect
@@ -64,8 +62,9 @@ class PortsItem(Item):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        radius = radius_at(painter.worldTransform().m11())  # not that of the last move: the wheel moves too
         for port, at in self.ports.items():
             hot = port == self.hot
-            painter.setPen(self.look.pen("accent", 1.8 * self.radius / RADIUS))
+            painter.setPen(self.look.pen("accent", 1.8 * radius / RADIUS))
             painter.setBrush(self.look.theme.color("accent" if hot else "canvas"))
-            painter.drawEllipse(at, self.radius, self.radius)
+            painter.drawEllipse(at, radius, radius)

@@ -105,8 +105,8 @@ class WireTool(Tool):
                 shown[key, OUT] = port_at(item.box, OUT)
                 if not isinstance(design.layer(key), Input):
                     shown[key, IN] = port_at(item.box, IN)
-        self.ports.show_ports(shown, None, self.view.zoom)
-        self.ports.show_ports(shown, self.ports.near(point), self.view.zoom)
+        self.ports.show_ports(shown, None)
+        self.ports.show_ports(shown, self.ports.near(point, self.view.zoom))
 
     def _layer_at(self, point: QPointF, origin: str) -> str:
         for key, item in self.view.canvas.layers.items():
