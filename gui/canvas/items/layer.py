@@ -16,7 +16,7 @@ from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.beside import paint_bias, paint_fold, paint_foot
 from gui.canvas.items.cells import CellsItem, Shapes
-from gui.canvas.items.inscription import NUMBER_FROM, write_numbers, write_value
+from gui.canvas.items.inscription import NUMBER_FROM, write_numbers, write_pixels, write_value
 from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import shortened, thin, write
 from gui.canvas.look import Look
@@ -265,7 +265,7 @@ class LayerItem(Item):
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if self.box.kind == IMAGE:
-            self._paint_image(painter)
+            self._paint_image(painter, option.exposedRect)
         elif self.box.kind == MAPS:
             self._paint_maps(painter, option.exposedRect)
         else:
@@ -277,11 +277,13 @@ class LayerItem(Item):
         paint_fold(painter, self.look, self.drawn)
         paint_foot(painter, self.look, self.drawn, self.foot)
 
-    def _paint_image(self, painter: QPainter) -> None:
+    def _paint_image(self, painter: QPainter, exposed: QRectF) -> None:
         body = to_qt(self.drawn.body)
-        if self._image is not None:
+        colors = self._picture
+        if self._image is not None and self.values is not None and colors is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(body, self._image)
+            write_pixels(painter, self.look, body, self.values.reshape(colors.shape), colors, exposed)
         else:
             painter.fillRect(body, self.look.theme.color("zero"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -300,10 +302,13 @@ class LayerItem(Item):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         for row, (x, y) in self._within(exposed, max(w, h) / 2):
             place = QRectF(x - w / 2, y - h / 2, w, h)
-            if self._image is None or self.values is None:
+            if self._image is None or self._picture is None or self.values is None:
                 painter.fillRect(place, self.look.theme.color("zero"))
             else:
                 painter.drawImage(place, self._image, QRectF(0, row * shape[1], shape[2], shape[1]))
+                part = slice(row * shape[1], (row + 1) * shape[1])
+                pixels = self.values.reshape(-1, shape[2])[part]
+                write_pixels(painter, self.look, place, pixels, self._picture[part], exposed)
             for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
                     painter.setBrush(Qt.BrushStyle.NoBrush)
