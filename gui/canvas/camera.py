@@ -19,6 +19,7 @@ Anchor = Callable[[], QPointF | None]
 
 _ZOOM_MS = 200
 _SMALLEST, _LARGEST = 0.05, 24.0
+_NARROWEST = 120.0  # pixels that the whole picture keeps when zooming out
 _AROUND = 24.0  # of a layer, where its ports and words may be
 _NEAREST = 8.0  # when zooming to the selection
 
@@ -96,7 +97,7 @@ class Camera:
         middle = QPointF(room.width() / 2, room.height() / 2)
         at = middle if at is None else at
         point = self._view.mapToScene(at.toPoint())
-        zoom = min(max(self.zoom * factor, _SMALLEST), _LARGEST)
+        zoom = min(max(self.zoom * factor, self._least), _LARGEST)
         self._stop()
         self._held, self.fitted = None, False
         self._look(zoom, point + (middle - at) / zoom)
@@ -109,6 +110,11 @@ class Camera:
         horizontal.setValue(horizontal.value() - step.x())
         vertical.setValue(vertical.value() - step.y())
         self._view.maps.settle_soon()
+
+    @property
+    def _least(self) -> float:
+        """How far one may zoom out: further, nothing could be made out, and the picture be lost."""
+        return min(max(_NARROWEST / max(self._bounds.width, 1.0), _SMALLEST), self.fitting_zoom, self.zoom)
 
     def _whole(self) -> tuple[float, QPointF]:
         """The zoom, at most 1, and the center at which everything is seen beside what covers the canvas."""

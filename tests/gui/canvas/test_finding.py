@@ -53,7 +53,7 @@ def test_what_would_be_too_many_synapses_stays_folded(stage, qtbot):
     project = made.document.project
     design = chain((784,), (512, {"activation": "relu"}), (10, {}))
     made.document.edit("wide", replace(project, design=design))
-    with qtbot.waitSignal(made.view.status_text) as said:
+    with qtbot.waitSignal(made.view.byhand.cannot) as said:
         made.view.folds.fold("dense-1", False)
     assert "too many" in said.args[0]
     assert made.view.canvas.layers["dense-1"].box.hidden

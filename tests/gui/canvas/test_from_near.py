@@ -1,4 +1,4 @@
-"""Seen from near: marks, ports and the edges of wires stay as thin as they are, and cover nothing."""
+"""Seen from near, and how far away: marks, ports and the edges of wires stay as thin as they are, and cover nothing."""
 
 from __future__ import annotations
 
@@ -67,6 +67,20 @@ def test_the_edge_of_what_is_selected_keeps_its_width(stage, picked):
     assert accent.any()
     thick = np.lib.stride_tricks.sliding_window_view(accent, (6, 6)).all(axis=(2, 3))
     assert not thick.any()
+
+
+def test_zooming_out_ends_where_the_network_can_still_be_seen(stage):
+    made = stage()
+    view, middle = made.view, made.view.viewport().rect().center()
+    for _ in range(60):
+        wheel(view, middle, -120)
+    layers = view.canvas.layers.values()
+    width = max(item.box.rect.right for item in layers) - min(item.box.rect.x for item in layers)
+    assert 60 <= width * view.zoom <= 200
+    assert view.zoom < view.camera.fitting_zoom
+    for _ in range(60):
+        wheel(view, middle, 120)
+    assert view.zoom > 10
 
 
 def test_the_port_of_the_outputs_lies_beside_what_they_say(stage):
