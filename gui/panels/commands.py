@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from gui import theme
 from gui.actions import Actions
+from gui.widgets.focus import give_back
 from gui.widgets.naming import name_control
 
 WIDTH, ROWS = 520, 10
@@ -61,15 +61,14 @@ class CommandPalette(QFrame):
         self.move((window.width() - self.width()) // 2, look.px(64))
         self.show()
         self.raise_()
-        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)  # it may not come back: nothing stays selected
 
     def close_again(self) -> None:
         """Hide it, and give the keyboard back to what had it."""
         if self.isHidden():
             return
         self.hide()
-        if self._before is not None and isValid(self._before):
-            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+        give_back(self._before)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut and self.window().isActiveWindow():

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolButton, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from gui import theme
 from gui.widgets.chrome import Flyout
+from gui.widgets.focus import give_back
 from gui.widgets.icons import icon
 
 WIDTH = 64
@@ -78,7 +78,7 @@ class Rail(QWidget):
         if not self.opened:
             self._focused_before = QApplication.focusWidget()
         self.open(name)
-        self.flyouts[name].setFocus(Qt.FocusReason.PopupFocusReason)
+        self.flyouts[name].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open(self, name: str) -> None:
         """Open a flyout, and close the others."""
@@ -101,8 +101,8 @@ class Rail(QWidget):
         for name, flyout in self.flyouts.items():
             flyout.hide()
             self.buttons[name].setChecked(False)
-        if had_focus and before is not None and isValid(before):
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
+        if had_focus:
+            give_back(before)
         self.changed.emit()
 
     @property
