@@ -57,10 +57,15 @@ def like(design: NetworkDesign, model: LayerSpec) -> LayerSpec:
 
 def like_neighbor(design: NetworkDesign, source: str, target: str = "") -> LayerSpec:
     """One more hidden layer for this place, like a hidden neighbor, else a dense one."""
-    nearby = [name for name in (source, target) if name and _is_hidden(design, name)]
+    nearby = [name for name in (source, target) if has_model(design, name)]
     if nearby:
         return like(design, design.layer(nearby[0]))
     return fresh_layer(design, "dense")
+
+
+def has_model(design: NetworkDesign, *names: str) -> bool:
+    """Whether there is a hidden layer with neurons among these, which another one can be like."""
+    return any(name and _is_hidden(design, name) for name in names)
 
 
 def _is_hidden(design: NetworkDesign, layer_id: str) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 from engine.design import NetworkDesign, Project, Wire
 from engine.edits.arrangement import Position, with_positions
 from engine.edits.change import changed
-from engine.edits.creation import fresh_layer, like_neighbor
+from engine.edits.creation import fresh_layer, has_model, like_neighbor
 from engine.edits.growth import wide_enough
 from engine.edits.names import describe, layer_of, title
 from engine.edits.outcome import Edit, Refused, edit, granted
 from engine.edits.wires import can_connect, connect, merge_options
 from engine.layers.base import LayerSpec
-from engine.layers.dense import Input
+from engine.layers.dense import Dense, Input
 from engine.validation.loose import output_of
 
 
@@ -28,9 +28,7 @@ def append(project: Project, kind: str = "", after: str = "", **fields: Any) -> 
     """
     design = project.design
     after = layer_of(design, after).id if after else end_of(design)
-    if design.targets(after):
-        fields = wide_enough(design, after, kind, fields)
-    spec = fresh_layer(design, kind, **fields) if kind else like_neighbor(design, after)
+    spec = _new(design, kind, (after,), fields, in_wire=bool(design.targets(after)))
     if isinstance(spec, Input) or not after:
         return changed(project, _with(design, spec), f"add {describe(spec)}", added=(spec.id,))
     targets = design.targets(after)
@@ -49,9 +47,7 @@ def insert(project: Project, source: str, target: str, kind: str = "", **fields:
     """
     design = project.design
     before, behind = layer_of(design, source), layer_of(design, target)
-    if Wire(source, target) in design.wires:
-        fields = wide_enough(design, source, kind, fields)
-    spec = fresh_layer(design, kind, **fields) if kind else like_neighbor(design, source, target)
+    spec = _new(design, kind, (source, target), fields, in_wire=Wire(source, target) in design.wires)
     if isinstance(spec, Input):
         raise Refused("Nothing can come before the input layer.")
     text = f"add {describe(spec)} between {describe(before)} and {describe(behind)}"
@@ -96,6 +92,22 @@ def end_of(design: NetworkDesign) -> str:
     ends = [spec.id for spec in design.layers if not design.targets(spec.id)]
     inputs = [spec.id for spec in design.layers if isinstance(spec, Input)]
     return output_of(design) or next(iter([*inputs, *reversed(ends)]), "")
+
+
+def _new(
+    design: NetworkDesign, kind: str, beside: tuple[str, ...], fields: dict[str, Any], *, in_wire: bool
+) -> LayerSpec:
+    """A layer of a kind, else like its neighbor, behind the first of `beside`.
+
+    A dense one in a wire, unless it is like another, is wide enough to copy what it is fed, if it can be.
+    """
+    wide = wide_enough(design, beside[0], kind or Dense.kind, fields) if in_wire else fields
+    if kind:
+        return fresh_layer(design, kind, **wide)
+    spec = like_neighbor(design, *beside)
+    if has_model(design, *beside) or not isinstance(spec, Dense) or wide.get("units", 0) <= spec.units:
+        return spec
+    return fresh_layer(design, Dense.kind, **wide)
 
 
 def beside_output(design: NetworkDesign) -> int:

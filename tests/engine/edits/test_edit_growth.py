@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from engine.design import Project, chain
+from engine.edits.architectures import use_architecture
 from engine.edits.growth import WIDEST, copies, wide_enough
-from engine.edits.layers import append, insert
+from engine.edits.layers import append, end_of, insert
 from engine.edits.outcome import Edit
+from engine.examples import example_project
 from engine.losses import LOSSES
 from engine.network import compile_network
 from engine.transfer import transfer
@@ -61,6 +63,22 @@ def test_what_is_asked_for_is_done_and_what_is_too_wide_starts_small() -> None:
     assert wide_enough(wide.design, "dense-1", "dense", {}) == {}
     start = grown(wide, "dense-1", "dense-2").project
     assert copies(start.design, start.design.layers[2].id) is False
+
+
+def test_one_like_its_neighbor_is_as_wide_as_what_feeds_it_where_it_has_no_model() -> None:
+    """Behind the activation layer of a residual block, which has no neurons to be like."""
+    made = use_architecture(example_project("spirals"), "residual")
+    assert isinstance(made, Edit)
+    design = made.project.design
+    end = end_of(design)
+    (source,) = design.sources(end)
+    assert design.layer(source).kind == "activation"
+    for grown_ in (insert(made.project, source, end), append(made.project, "", source)):
+        assert isinstance(grown_, Edit)
+        after = grown_.project.design
+        assert after.layer(grown_.added[0]).units == 16
+        old, new = (compile_network(d, LOSS, seed=3) for d in (design, after))
+        assert transfer(old, new).preserves_function
 
 
 def test_of_layers_without_weights_and_at_the_end_nothing_is_said() -> None:
