@@ -20,6 +20,9 @@ from engine.fields import settings_of
 from engine.layers.base import Shape, size_of
 from engine.layers.dense import Input
 from engine.layers.weighted import Weighted
+from engine.losses import Loss
+from engine.validation import Asked
+from engine.validation.head import mismatch
 
 
 @edit
@@ -67,7 +70,7 @@ def use_data(project: Project, data: Data) -> Edit:
     """The project on other data: the input takes its features, the last layer gives its targets.
 
     What still fits keeps its units. The loss stays where it suits the task, as quadratic costs suit all; the
-    classes are coded as it needs them.
+    classes are coded as it needs them. The output gets an activation that fits both, where its own does not.
     """
     design = _with_input(project.design, data)
     last = end_of(design)
@@ -75,13 +78,15 @@ def use_data(project: Project, data: Data) -> Edit:
     if isinstance(spec, Weighted) and spec.units != data.outputs:
         design = with_units(design, spec, data.outputs)
     training, usual = project.training, LOSS_OF_TASK[data.task]
-    if training.loss.link not in ("identity", usual.link):
+    if training.loss.link not in ("identity", usual.link) or data.task not in training.loss.tasks:
         training = replace(training, loss=usual())
-        if isinstance(spec := design.layer(last), Weighted):
-            design = design.with_layer(replace(spec, activation="identity"))
+    if training.loss.link != "identity":
+        design = _with_activation(design, last, "identity")
     config = data.config
     if data.task != "regression":
         config = coded_for(training.loss, design, config, data.target_range)
+    if project.design.input is None or data.config.name != project.data.name:
+        design = _answering(design, last, training.loss, data, config)
     added = tuple(spec.id for spec in design.layers[:1] if project.design.input is None)
     made = changed(project, design, f"use the data {data.title}", added=added)
     return replace(made, project=replace(made.project, training=training, data=config))
@@ -96,6 +101,22 @@ def _check_coding(project: Project, data: DataConfig) -> None:
         wanted = "targets of −1 and 1" if loss.targets == "signs" else "targets between 0 and 1"
         wanted += " that sum to one" if loss.targets == "shares" else ""
         raise Refused(f"{loss.label} needs {wanted}; choose another loss first.")
+
+
+def _with_activation(design: NetworkDesign, last: str, activation: str) -> NetworkDesign:
+    spec = design.layer(last)
+    return design.with_layer(replace(spec, activation=activation)) if isinstance(spec, Weighted) else design
+
+
+def _answering(design: NetworkDesign, last: str, loss: Loss, data: Data, config: DataConfig) -> NetworkDesign:
+    """The design with an output that can give the targets and learn them, where its own activation cannot."""
+    low, high = config.target_range or data.target_range
+    activation = getattr(design.layer(last), "activation", "identity")
+    if not mismatch(loss, activation, data.outputs, Asked(data.outputs, data.task, low, high)):
+        return design
+    if loss.link != "identity" or loss.targets or data.task == "regression":
+        return _with_activation(design, last, "identity")
+    return _with_activation(design, last, "tanh" if low < 0.0 else "sigmoid")
 
 
 def _with_input(design: NetworkDesign, data: Data) -> NetworkDesign:

@@ -19,7 +19,7 @@ from engine.edits.settings import choose, rename, set_layer_field, set_training_
 from engine.edits.synapses import prune
 from engine.edits.wires import connect, disconnect
 from engine.losses import LOSSES
-from engine.validation import Fault, infer
+from engine.validation import Asked, Fault, infer
 
 QUADRATIC = LOSSES["quadratic"]()
 
@@ -150,6 +150,19 @@ def test_a_network_is_fitted_to_its_data() -> None:
     empty = done(use_data(Project(), circle)).project
     assert empty.design.input is not None
     assert empty.design.input.shape == (2,)
+
+
+@pytest.mark.parametrize("name", ["circle", "mnist", "linear"])
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+def test_an_output_with_relu_is_fitted_to_new_data_whatever_the_loss(name: str, loss: str) -> None:
+    from engine.datasets import load_data
+
+    start = Project(design=chain((3,), (4, {"activation": "relu"}), (7, {"activation": "relu"})))
+    start = replace(start, training=replace(start.training, loss=LOSSES[loss]()), data=DataConfig(name="xor"))
+    made = done(use_data(start, load_data(DataConfig(name=name)))).project
+    after = load_data(made.data)
+    assert infer(made.design, made.training.loss, asked=Asked.by(after)).faults == ()
+    assert made.design.layers[1] == start.design.layers[1]
 
 
 def coding(made: Project) -> tuple[float, float] | None:
