@@ -68,8 +68,14 @@ def transfer(
     for insertion in insertions.made:
         insertion.fill(new.parameter(insertion.spec.id))
     new.prune()
+    known = {} if giver is None else giver.specs
     preserves, verdict = judge(old, new, nonnegative_inputs=nonnegative_inputs)
-    said = (*insertions.refused, *(made.sentence for made in insertions.made), *changes(old, new), verdict)
+    said = (
+        *insertions.refused,
+        *(made.sentence for made in insertions.made),
+        *changes(old, new, known),
+        verdict,
+    )
     sentences = tuple(with_titles(sentence, new.design, old.design) for sentence in (counted(layers), *said))
     return TransferReport(layers, preserves, sentences)
 

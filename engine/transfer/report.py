@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.activations import ACTIVATIONS
@@ -45,23 +46,32 @@ class TransferReport:
         return sum(layer.new for layer in self.layers)
 
 
-def changes(before: Network, after: Network) -> list[str]:
-    """What of the old network's layers has changed, a sentence each."""
+def changes(before: Network, after: Network, restored: Mapping[str, LayerSpec]) -> list[str]:
+    """What of the old network's layers has changed, a sentence each.
+
+    restored: the layers, by id, of the moment that what comes back is taken from; empty where there is none.
+    """
     sentences = []
     for spec in before.order:
         if spec.id in after.layout.sources:
-            sentences += _changes_of(spec, after.design.layer(spec.id))
+            known = set(units_of(restored[spec.id])) if spec.id in restored else set[int]()
+            sentences += _changes_of(spec, after.design.layer(spec.id), known)
         else:
             sentences.append(f"{name_of(spec)} was removed.")
     return sentences
 
 
-def _changes_of(spec: LayerSpec, now: LayerSpec) -> list[str]:
+def _changes_of(spec: LayerSpec, now: LayerSpec, restored: set[int]) -> list[str]:
     sentences = []
     gone = len(set(units_of(spec)) - set(units_of(now)))
-    come = len(set(units_of(now)) - set(units_of(spec)))
+    fresh = set(units_of(now)) - set(units_of(spec))
+    back, come = len(fresh & restored), len(fresh - restored)
     if gone:
         sentences.append(f"{name_of(now)} lost {_units(gone)} with all weights.")
+    if back:
+        sentences.append(
+            f"{name_of(now)} got back {_units(back)} with {'its' if back == 1 else 'their'} weights."
+        )
     if come:
         sentences.append(f"{name_of(now)} gained {_units(come)}, whose outgoing weights start at 0.")
     before, after = (_activation(layer) for layer in (spec, now))

@@ -179,9 +179,19 @@ def test_undo_restores_what_was_removed_and_keeps_what_was_learned_since() -> No
     np.testing.assert_array_equal(again.parameter("dense-1")[kept], old.parameter("dense-1")[kept] + 1.0)
     np.testing.assert_array_equal(again.parameter("dense-2")[:, 3], old.parameter("dense-2")[:, 3])
     assert (report.carried, report.restored, report.new) == (smaller.parameters.size, 4 + 2, 0)
+    assert "Layer 1 got back 1 unit with its weights." in report.sentences
+    assert not any("start at 0" in sentence for sentence in report.sentences)
     velocity = again.place("dense-1").of(again_slots.vectors["velocity"])
     np.testing.assert_array_equal(velocity[2], old.place("dense-1").of(slots.vectors["velocity"])[2])
     assert (velocity[kept] == 0).all()
+
+
+def test_of_units_that_come_some_restored_and_some_new_each_is_said() -> None:
+    old = learned(plain(3, 8, 2))
+    smaller, _ = moved(old, without_unit(old.design, "dense-1", 2))
+    _, report = moved(smaller, old.design.resized("dense-1", 10), donor=remember(old))
+    assert "Layer 1 got back 1 unit with its weights." in report.sentences
+    assert "Layer 1 gained 2 units, whose outgoing weights start at 0." in report.sentences
 
 
 def test_undo_restores_a_removed_layer() -> None:
