@@ -37,7 +37,8 @@ class Transport(QWidget):
         self.controller = training.controller
         self._clock = clock
         self._shown_at = 0.0
-        self._was_playing = False
+        self._was_playing = self._waiting = False
+        self._measure: Evaluation | None = None
         self.reset = IconButton("reset", action=actions["train.reset"])
         self.play = QToolButton()
         self.step = QToolButton()
@@ -63,6 +64,7 @@ class Transport(QWidget):
         training.document.replaced.connect(self._show_nothing)
         training.document.project_changed.connect(self._on_project)
         clock.frame_ready.connect(self.show_frame)
+        clock.tick.connect(self._on_tick)
         if clock.frame is not None:
             self.show_frame(clock.frame)
 
@@ -74,14 +76,19 @@ class Transport(QWidget):
         self.kinds.setAccessibleDescription(names[kind])
 
     def show_frame(self, frame: Frame) -> None:
-        """Show a frame's numbers, at most four times a second while it plays."""
+        """Show a frame's numbers, at most four times a second while it plays; a new measure at once.
+
+        Frames may be far apart, and the chart beside has the measure: what is left out here follows.
+        """
         snapshot = frame.snapshot
         if self._is_empty:
             return
-        now = time.perf_counter()
-        if snapshot.playing and self._was_playing and now - self._shown_at < TEXT_SECONDS:
+        now, measure = time.perf_counter(), snapshot.evaluations.get(_split(frame))
+        soon = snapshot.playing and self._was_playing and now - self._shown_at < TEXT_SECONDS
+        self._waiting = soon and measure is self._measure
+        if self._waiting:
             return
-        self._shown_at, self._was_playing = now, snapshot.playing
+        self._shown_at, self._was_playing, self._measure = now, snapshot.playing, measure
         self.figures["step"].show(count_text(snapshot.step))
         self.figures["epoch"].show(count_text(snapshot.epoch))
         self.figures["speed"].show(self._speed_text(frame), self.tr("Training examples a second, measured"))
@@ -90,12 +97,16 @@ class Transport(QWidget):
             "" if snapshot.playing or not snapshot.step + _begun(snapshot) else snapshot.phase
         )
 
+    def _on_tick(self, _seconds: float) -> None:
+        if self._waiting and self._clock.frame is not None:
+            self.show_frame(self._clock.frame)
+
     def _speed_text(self, frame: Frame) -> str:
         batch = min(frame.project.training.batch_size, len(frame.data.train))
         return si_text(frame.snapshot.steps_per_second * batch) if frame.snapshot.playing else "–"
 
     def _show_score(self, frame: Frame) -> None:
-        split = "test" if len(frame.data.test) else "train"
+        split = _split(frame)
         measure = frame.snapshot.evaluations.get(split)
         name = self.tr("test") if split == "test" else self.tr("training")
         if frame.data.task == "regression":
@@ -126,13 +137,14 @@ class Transport(QWidget):
     def _on_playing(self, playing: bool) -> None:
         self.play.setText(self.tr("Pause") if playing else self.tr("Play"))
         self.play.setAccessibleName(self.play.text())
-        self._was_playing = False
+        self._was_playing = self._waiting = False
         if not playing:
             self.figures["speed"].show("–")
         self._restyle()
 
     def _show_nothing(self) -> None:
         """Another project is open, of which nothing is known yet; or there is no network any more."""
+        self._waiting = False
         for figure in self.figures.values():
             figure.show("–")
         self.phases.set_phase("")
@@ -290,6 +302,11 @@ class Figure(QWidget):
     def _reserve(self) -> None:
         self.value.ensurePolished()
         self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(self._widest))
+
+
+def _split(frame: Frame) -> str:
+    """Which examples the score is of."""
+    return "test" if len(frame.data.test) else "train"
 
 
 def _begun(snapshot: Snapshot) -> int:

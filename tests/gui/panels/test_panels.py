@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from gui.session.browser import is_wrong
+from gui.session.frame_clock import Frame
 
 
 def test_the_transport_shows_the_numbers_of_the_frame(bench):
@@ -21,6 +23,36 @@ def test_the_transport_shows_the_numbers_of_the_frame(bench):
     snapshot = bench.lab.clock.frame.snapshot
     assert figures["step"].value.text() == str(snapshot.step)
     assert figures["score"].value.text().endswith("%")
+
+
+def playing(frame: Frame, step: int, score: float) -> Frame:
+    """The frame some steps later, with this score on the test examples."""
+    snapshot = frame.snapshot
+    measure = snapshot.evaluations["test"]
+    if measure.score != score:
+        measure = replace(measure, score=score)
+    return replace(frame, snapshot=replace(snapshot, step=step, playing=True, evaluations={"test": measure}))
+
+
+def test_a_new_measure_is_shown_at_once_and_what_is_left_out_follows(bench):
+    transport, clock = bench.window.transport, bench.lab.clock
+    bench.wait(lambda: "test" in clock.frame.snapshot.evaluations and not clock.running)
+    first = playing(clock.frame, 1, 0.1)
+    later = playing(first, 2, 0.1)
+    for frame in (first, later, playing(later, 3, 0.76)):
+        clock.frame = frame
+        clock.frame_ready.emit(frame)
+    assert transport.figures["score"].value.text() == "76%"
+    assert transport.figures["step"].value.text() == "3"
+    clock.frame = playing(clock.frame, 4, 0.76)
+    clock.frame_ready.emit(clock.frame)
+    assert transport.figures["step"].value.text() == "3"  # it could not be read
+
+    def ticked() -> bool:
+        clock.tick.emit(0.0)
+        return transport.figures["step"].value.text() == "4"
+
+    bench.wait(ticked)
 
 
 def test_the_step_button_does_the_chosen_kind(bench):
