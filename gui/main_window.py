@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         self.editing.told.connect(self.toasts.say)
         self.parts.document.refused.connect(self.toasts.say)
         self.arranging.cannot.connect(self.toasts.say)
+        self.arranging.told.connect(self.toasts.say)
         self.canvas.byhand.cannot.connect(self.toasts.say)
         self.browser.none_found.connect(
             lambda: self.toasts.say(self.tr("There are no mistakes: it gets every example right."))

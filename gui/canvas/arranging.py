@@ -30,10 +30,11 @@ class Arranging(QObject):
     """Commands on the selected layers.
 
     Signals:
-        cannot(str): why something cannot be done.
+        cannot(str): why something cannot be done; told(str): what was done, where nothing shows it.
     """
 
     cannot = Signal(str)
+    told = Signal(str)
 
     def __init__(self, view: CanvasView, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -106,6 +107,7 @@ class Arranging(QObject):
     def copy_png(self) -> None:
         """Put what the canvas shows on the clipboard, as a picture."""
         QGuiApplication.clipboard().setImage(image_of(self._view))
+        self.told.emit(self.tr("Copied the picture as PNG."))
 
     def ask_svg(self) -> None:
         """Ask where to write what the canvas shows, as SVG."""

@@ -106,3 +106,12 @@ def test_a_residual_block_goes_into_the_selected_wire(bench):
     assert not bench.lab.controller.refusal
     document.undo_stack.undo()
     assert document.project.design == before
+
+
+def test_copying_the_picture_is_told(bench):
+    window = bench.window
+    bench.key(
+        Qt.Key.Key_C, window.canvas, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    )
+    assert [toast.text() for toast in window.toasts.shown] == ["Copied the picture as PNG."]
+    assert not QApplication.clipboard().image().isNull()

@@ -395,8 +395,9 @@ class LayerItem(Item):
         delta, limit, share = rings
         width = min(abs(float(delta[row])) / limit, 1.0) * _THICKEST * share
         if width > 0.2:
-            pen = self.look.pen("gradient", width)
-            self._outline(painter, center, self.drawn.radius + 1.0 + width / 2, pen)
+            t = thin(painter)
+            pen = self.look.pen("gradient", width * t)
+            self._outline(painter, center, self.drawn.radius + (1.0 + width / 2) * t, pen)
 
     def _outline(self, painter: QPainter, center: QPointF, radius: float, pen: QPen) -> None:
         painter.setPen(pen)

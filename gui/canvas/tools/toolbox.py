@@ -66,6 +66,10 @@ class Toolbox:
         if self._active is not None:
             self._active.release(event, point)
             self._active = None
+            if self._view.viewport().rect().contains(self._view.mouse):
+                self.hover(self._view.mapToScene(self._view.mouse))  # what was said of the drag is over
+            else:
+                self.leave()
 
     def cancel(self) -> None:
         """Forget a press."""

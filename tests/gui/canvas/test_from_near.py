@@ -10,8 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.canvas.items.output import OutputItem
-from gui.canvas.items.ports import OUT, RADIUS, port_at
+from gui.canvas.items.ports import IN, OUT, RADIUS, port_at
 from gui.document.selection import Picked
+
+LEFT = Qt.MouseButton.LeftButton
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -49,6 +51,20 @@ def test_a_port_keeps_its_size_while_the_wheel_zooms_over_it(stage):
     rows, columns = np.nonzero(accent)
     assert 2 * RADIUS - 2 <= np.ptp(rows) <= 2 * RADIUS + 4
     assert 2 * RADIUS - 2 <= np.ptp(columns) <= 2 * RADIUS + 4
+
+
+def test_the_ring_of_a_gradient_keeps_its_width(stage):
+    made = stage()
+    view = made.view
+    item = view.canvas.layers["dense-2"]
+    x, y = item.box.centers[1]
+    view.camera.zoom_by(12.0 / view.zoom)
+    view.centerOn(QPointF(x - item.box.radius, y))
+    made.rest()
+    item.show_rings(np.ones(len(item.box.units), np.float32))
+    green = colored(view.viewport().grab().toImage(), view.look.theme.color("gradient"))
+    assert green.any()
+    assert not np.lib.stride_tricks.sliding_window_view(green, (7, 7)).all(axis=(2, 3)).any()
 
 
 @pytest.mark.parametrize("picked", [Picked("dense-2", source_layer="dense-1"), Picked("dense-2", 1)])
@@ -89,3 +105,19 @@ def test_the_port_of_the_outputs_lies_beside_what_they_say(stage):
     assert isinstance(output, OutputItem)
     port = port_at(output.box, OUT)
     assert port.x() + RADIUS + 1 <= output.box.side.x
+
+
+def test_after_a_wire_is_drawn_the_status_says_what_the_mouse_would_do_there(stage):
+    made = stage()
+    view, boxes = made.view, made.view.canvas.layers
+    said: list[str] = []
+    view.status_text.connect(said.append)
+    start = made.point(*port_at(boxes["input"].box, OUT).toTuple())
+    end = made.point(*port_at(boxes["dense-1"].box, IN).toTuple())
+    QTest.mouseMove(view.viewport(), start)
+    QTest.mousePress(view.viewport(), LEFT, pos=start)
+    QTest.mouseMove(view.viewport(), end)
+    assert "Esc: cancel" in said[-1]
+    QTest.mouseRelease(view.viewport(), LEFT, pos=end)
+    assert "Esc: cancel" not in said[-1]
+    assert said[-1].startswith("drag: wire")
