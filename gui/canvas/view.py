@@ -267,6 +267,9 @@ class CanvasView(Pane):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.tools.press(event, self._follow(event))
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.tools.press_again(event, self._follow(event))
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.tools.move(event, self._follow(event))
 

@@ -30,11 +30,11 @@ class Toolbox:
     def __init__(self, view: CanvasView) -> None:
         self._view = view
         self._pan, self._select, self._wires = PanTool(view), SelectTool(view), WirePickTool(view)
-        self.wire = WireTool(view)
+        self.wire, self._stepper = WireTool(view), StepperTool(view)
         self._tools: tuple[Tool, ...] = (
             FaultTool(view),
             self.wire,
-            StepperTool(view),
+            self._stepper,
             CountTool(view),
             PlusTool(view),
             MoveTool(view),
@@ -53,6 +53,11 @@ class Toolbox:
             return
         self._active = next((tool for tool in self._tools if tool.press(event, point)), None)
         self.hover(self._view.mapToScene(self._view.mouse))  # the press may have moved the picture
+
+    def press_again(self, event: QMouseEvent, point: QPointF) -> None:
+        """A button went down soon after the last time: only where every click counts is it one more press."""
+        if self._stepper.press(event, point):
+            self._active = self._stepper
 
     def move(self, event: QMouseEvent, point: QPointF) -> None:
         """The mouse moved."""
