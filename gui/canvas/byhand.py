@@ -258,7 +258,7 @@ class ByHand(QObject):
             return
         room = self._view.viewport().rect()
         if picked is not None and picked.source is None:
-            at += QPoint(0, self.pill.height() // 2 + 4)
+            at += self._beside(picked)
         if not room.contains(at):
             self.pill.hide()
             return
@@ -268,6 +268,12 @@ class ByHand(QObject):
         self.pill.raise_()
         if not self._view.card.isHidden() and scene is not None:
             self._view.focus.place_card()
+
+    def _beside(self, picked: Picked) -> QPoint:
+        """From the edge of a neuron to the middle of its pill."""
+        if self._view.canvas.layers[picked.layer].box.side is not None:
+            return QPoint(-self.pill.width() // 2 - 8, 0)
+        return QPoint(0, self.pill.height() // 2 + 4)
 
     def _cell_place(self) -> QPoint | None:
         """Below the chosen cell of a filter's kernels, in the viewport; None where there is none."""

@@ -26,11 +26,16 @@ Point = tuple[float, float]
 
 
 def middle_of(scene: CanvasScene, picked: Picked) -> Point | None:
-    """Where the pill of something picked stands: the middle of a synapse, the foot of a neuron."""
+    """Where the pill of something picked stands: the middle of a synapse, the foot of a neuron.
+
+    That of an output stands left of it, or it would hide what the next one says.
+    """
     if picked.source is None:
         item = scene.layers.get(picked.layer)
-        place = None if item is None or picked.unit is None else unit_place(item.box, picked.unit)
-        return None if place is None else (place[0], place[1] + place[2])
+        if item is None or picked.unit is None or (place := unit_place(item.box, picked.unit)) is None:
+            return None
+        x, y, radius = place
+        return (x - radius, y) if item.box.side is not None else (x, y + radius)
     line = synapse_of(scene, picked)
     if line is None:
         return None

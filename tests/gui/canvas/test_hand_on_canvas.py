@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.edits.synapses import frozen, pruned
 from gui.canvas.handles import middle_of, synapse_of
+from gui.canvas.rects import to_qt
 from gui.document.selection import Picked
 
 LEFT = Qt.MouseButton.LeftButton
@@ -300,3 +301,16 @@ def test_the_pill_follows_the_camera(stage, qtbot):
     made.wait(lambda: made.view.is_settled)
     middle = made.point(*middle_of(made.view.canvas, SYNAPSE))
     assert (pill.geometry().center() - middle).manhattanLength() <= 3
+
+
+def test_the_pill_of_an_output_hides_nothing_that_the_outputs_say(stage, qtbot):
+    made = stage("mnist-16-16")
+    output = made.view.canvas.output
+    for unit in (0, 4, 9):
+        qtbot.mouseClick(made.view.viewport(), LEFT, pos=made.unit(output.box.id, unit))
+        pill = made.view.byhand.pill
+        assert pill.isVisible()
+        said = made.view.mapFromScene(to_qt(output.box.side)).boundingRect()
+        assert not pill.geometry().intersects(said)
+        for other in range(10):
+            assert not pill.geometry().contains(made.unit(output.box.id, other))
