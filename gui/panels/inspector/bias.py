@@ -44,6 +44,7 @@ class BiasPage(LivePage):
         self.place.addSpacing(8)
         self.place.addWidget(self.without, 0, Qt.AlignmentFlag.AlignLeft)
         self.place.addStretch(1)
+        document.project_changed.connect(self._on_project)
 
     def refresh(self) -> None:
         """Show it as it is now."""
@@ -85,6 +86,10 @@ class BiasPage(LivePage):
         self.list.setVisible(shown)
         self.many.setVisible(count > MOST)
         self.many.setText(self.tr("Too many to list; each is on the page of the neuron that it goes to."))
+
+    def _on_project(self) -> None:
+        if self.isVisible() and any(spec.id == self.layer for spec in self.document.project.design.layers):
+            self.refresh()
 
     def _on_without(self) -> None:
         """Switch off the bias of every layer that has one from here, as one step."""

@@ -77,6 +77,7 @@ def test_a_bias_that_leaves_it_is_pruned_in_its_list(bench):
 def test_a_bias_is_not_deleted_but_its_layer_can_do_without(bench):
     actions, document = bench.window.actions_, bench.lab.document
     page = click_bias(bench, "input")
+    assert "to a neuron of Layer 1 is that neuron's bias" in page.about.text()
     assert not any(actions[f"edit.{name}"].isEnabled() for name in ("delete", "cut", "copy", "duplicate"))
     bench.click(page.without)
     assert document.project.design.layer("dense-1").bias is False
@@ -84,6 +85,10 @@ def test_a_bias_is_not_deleted_but_its_layer_can_do_without(bench):
     assert actions["edit.delete"].isEnabled()
     actions["edit.undo"].trigger()
     assert document.project.design.layer("dense-1").bias is True
+    document.selection.select(Picked("input", -1))
+    actions["edit.redo"].trigger()
+    assert page.about.text() == "Nothing has a bias from here any more."
+    assert page.without.isHidden()
     bench.settled()
 
 
@@ -121,3 +126,32 @@ def test_a_cell_of_a_map_s_kernels_shows_its_weight(convolution):
     weight = frame.network.place(CONVOLUTION).of(frame.trace.parameters)[MAP, 8]
     assert page.values["w"].text() == number_text(float(weight), 4)
     assert page.kernels.kernels.chosen == 7
+
+
+def test_a_frame_that_comes_too_soon_to_be_read_is_shown_before_the_next_one(bench):
+    page, clock = bench.window.inspector.neuron, bench.lab.clock
+    bench.wait(lambda: not clock.running)
+    bench.lab.document.selection.select(Picked("dense-1", 1))
+    bench.wait(page.isVisible)
+    first = clock.frame
+    for step in (1, 2):
+        snapshot = replace(first.snapshot, step=step, playing=True)
+        trace = replace(first.trace, step=step)
+        clock.frame = replace(first, snapshot=snapshot, passing=lambda trace=trace: trace)
+        clock.frame_ready.emit(clock.frame)
+
+    def ticked() -> bool:
+        clock.tick.emit(0.0)
+        return "[batch 2]" in page.address.text()
+
+    bench.wait(ticked)
+
+
+def test_a_page_shows_the_map_again_when_the_design_is_taken_back(convolution):
+    bench = convolution
+    inspector, document = bench.window.inspector, bench.lab.document
+    document.selection.select(Picked(CONVOLUTION, MAP))
+    assert inspector.page is inspector.map
+    document.undo_stack.undo()
+    assert inspector.page is inspector.learning
+    bench.settled()
