@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -48,10 +49,15 @@ class Editing(QObject):
         self.features: Callable[[], int | None] = lambda: None
 
     def add_layer(self, kind: str = "") -> None:
-        """Add a layer behind the selected one, or before the output; like its neighbor by default."""
+        """Add a layer behind the selected one, or before the output; like its neighbor by default.
+
+        “activation/relu” is an activation layer with that activation.
+        """
+        kind, _, activation = kind.partition("/")
+        fields = {"activation": activation} if activation else {}
         picked = self.document.selection.current
         selected = "" if picked is None else picked.layer
-        made = self.document.apply(added(self.document.project, kind, selected, self.outputs()))
+        made = self.document.apply(added(self.document.project, kind, selected, self.outputs(), **fields))
         if made is not None:
             self.document.selection.select(Picked(made.added[0]))
 
@@ -139,7 +145,9 @@ def _wire_of(design: NetworkDesign, picked: Picked | None) -> Wire | None:
     return next(iter([*behind, *reversed(before)]), None)
 
 
-def added(project: Project, kind: str, selected: str = "", outputs: int | None = None) -> Outcome:
+def added(
+    project: Project, kind: str, selected: str = "", outputs: int | None = None, **fields: Any
+) -> Outcome:
     """The project with one more layer: behind the selected one if that leads on, else in front of the output.
 
     In a network that has no output yet (a layer with as many values as the data has targets) it goes behind
@@ -148,7 +156,7 @@ def added(project: Project, kind: str, selected: str = "", outputs: int | None =
     design = project.design
     end = end_of(design)
     if selected and selected != end:
-        return append(project, kind, selected)
+        return append(project, kind, selected, **fields)
     if design.sources(end) and size_of(known_shapes(design).get(end, ())) == outputs:
-        return insert(project, design.sources(end)[0], end, kind)
-    return append(project, kind or "dense", end)
+        return insert(project, design.sources(end)[0], end, kind, **fields)
+    return append(project, kind or "dense", end, **fields)

@@ -8,15 +8,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS
 from engine.edits.architectures import ARCHITECTURES
 from engine.edits.names import title
 from engine.layers import LAYERS
+from engine.layers.activation import Activation
 from gui.document.document import Document
 from gui.widgets.card import Card
 from gui.widgets.chrome import Disclosure
 from gui.widgets.dragging import ARCHITECTURE, DATA, LAYER
 from gui.widgets.naming import name_control
+from gui.widgets.searching import SYNONYMS, activation_meant, rank, squeezed
 from gui.widgets.words import translated
 
 FIRST = ("dense", "conv2d", "max_pool2d", "flatten", "dropout")
@@ -47,11 +50,11 @@ class LayersPanel(QWidget):
     """One card per thing that can be put onto the canvas.
 
     Signals:
-        chosen(str): the kind of layer to add.
+        chosen(str): the kind of layer to add; “activation/relu” for one with that activation.
         opened(str, str): “architecture” or “data”, and its name.
 
     Attributes:
-        search: what is typed here is looked for in titles and sentences.
+        search: what is typed here is looked for in titles, synonyms and sentences.
         cards, architectures, data: the cards by name; more, ready, sets: what is folded away at first.
     """
 
@@ -66,7 +69,7 @@ class LayersPanel(QWidget):
         self.data: dict[str, Card] = {}
         self.search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
         self.search.setAccessibleName(self.tr("Search layers, networks and data"))
-        self.search.setToolTip(self.tr("Show only what its name or its sentence fits; Enter takes the first"))
+        self.search.setToolTip(self.tr("Show only what its name or its sentence fits; Enter takes the best"))
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(lambda: self._first(Card.click))
         down = QShortcut(Qt.Key.Key_Down, self.search, context=Qt.ShortcutContext.WidgetShortcut)
@@ -86,6 +89,7 @@ class LayersPanel(QWidget):
             (self.sets, self.tr("What it learns from; the first and the last layer are fitted to it")),
         ):
             part.button.setToolTip(tip)
+        self._ranks: dict[Card, int] = {}
         self._fill()
         self._lay_out()
         document.selection.changed.connect(self._describe)
@@ -98,7 +102,9 @@ class LayersPanel(QWidget):
         for kind in (*FIRST, *(name for name in LAYERS if name not in FIRST)):
             spec = LAYERS[kind]
             card = self._card(LAYER, kind, spec.label, spec.summary, icon_of(kind))
-            card.clicked.connect(lambda _on=False, chosen=kind: self.chosen.emit(chosen))
+            card.clicked.connect(
+                lambda _on=False, card=card: self.chosen.emit(card.payload.partition("/")[2])
+            )
             self.cards[kind] = card
         for name, entry in ARCHITECTURES.items():
             self.architectures[name] = self._card(
@@ -139,30 +145,47 @@ class LayersPanel(QWidget):
 
     def _filter(self) -> None:
         """Show what fits the words searched for; without any, everything where it belongs."""
-        words = self.search.text().casefold().split()
-        found = 0
-        for card in (*self.cards.values(), *self.architectures.values(), *self.data.values()):
-            text = f"{card.text()} {card.about} {card.payload}".casefold()
-            fits = all(word in text for word in words)
-            card.setVisible(fits)
-            found += fits
+        query = self.search.text().strip()
+        words = bool(squeezed(query))
+        self._mean(activation_meant(query))
+        ranks = {card: rank(query, self._names(card), card.about) if words else 0 for card in self._all()}
+        self._ranks = {card: fit for card, fit in ranks.items() if fit is not None}
+        for card in ranks:
+            card.setVisible(card in self._ranks)
         for part, cards in self._parts():
             part.setVisible(any(not card.isHidden() for card in cards))
             if words:
                 part.button.setChecked(True)
             elif self._searched:
                 part.button.setChecked(False)
-        self._searched = bool(words)
-        self.nothing.setVisible(not found)
+        self._searched = words
+        self.nothing.setVisible(not self._ranks)
 
     _searched = False
 
+    def _all(self) -> Iterator[Card]:
+        for cards in (self.cards, self.architectures, self.data):
+            yield from cards.values()
+
+    def _names(self, card: Card) -> tuple[str, ...]:
+        """What a card is found by: its title, its name, and what else people call it."""
+        name = card.payload.split("/")[1]
+        return card.text(), name, *SYNONYMS.get(name, ()), *map(translated, SYNONYMS.get(name, ()))
+
+    def _mean(self, activation: str) -> None:
+        """Let the card of activation layers bring the one that is searched for, and say so."""
+        card, spec = self.cards[Activation.kind], LAYERS[Activation.kind]
+        title, payload = translated(spec.label), f"{LAYER}/{spec.kind}"
+        if activation:
+            title, payload = f"{title}: {ACTIVATIONS[activation].label}", f"{payload}/{activation}"
+        card.setText(title)
+        card.setAccessibleName(title)
+        card.payload = payload
+
     def _first(self, do: Callable[[Card], object]) -> None:
-        """Press what the search found first, or go there; nothing where nothing was searched for."""
-        cards = (*self.cards.values(), *self.architectures.values(), *self.data.values())
-        found = next((card for card in cards if card.isVisible()), None)
-        if found is not None and self._searched:
-            do(found)
+        """Press what fits the search best, or go there; nothing where nothing was searched for."""
+        if self._searched and self._ranks:
+            do(min(self._ranks, key=lambda card: self._ranks[card]))  # of equals the one that is shown first
 
     def _describe(self) -> None:
         """Say where a new layer goes."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from engine.design import DataConfig
 from engine.edits.layers import append, place
 from engine.edits.wires import connect
 from gui.document.selection import Picked
+from gui.widgets.dragging import mime_of
+from gui.widgets.searching import SYNONYMS
 
 
 @pytest.fixture
@@ -43,6 +45,66 @@ def test_enter_in_the_search_takes_the_first_that_was_found(empty):
     panel.search.clear()
     bench.key(Qt.Key.Key_Return, panel.search)  # nothing was searched for: nothing is taken
     assert len(bench.lab.document.project.design.layers) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("maxpool", "max_pool2d"),
+        ("max-pool", "max_pool2d"),
+        ("cnn", "conv2d"),
+        ("fully connected", "dense"),
+        ("linear", "dense"),
+        ("bn", "batch_norm"),
+        ("batchnorm", "batch_norm"),
+        ("skip", "add"),
+        ("residual", "add"),
+        ("sigmoid", "activation"),
+        ("softmax", "activation"),
+        ("relu", "activation"),
+        ("prelu", "prelu"),
+    ],
+)
+def test_the_search_knows_the_words_of_the_field_and_takes_the_best(empty, typed, kind):
+    bench, panel = empty, empty.window.flyouts.layers
+    bench.window.rail.open("layers")
+    chosen: list[str] = []
+    panel.chosen.connect(chosen.append)
+    panel.search.setFocus()
+    QTest.keyClicks(panel.search, typed)
+    assert panel.cards[kind].isVisible()
+    bench.key(Qt.Key.Key_Return, panel.search)
+    (taken,) = chosen
+    assert taken.partition("/")[0] == kind
+    if kind == "activation":
+        assert bench.lab.document.project.design.layers[-1].activation == typed
+
+
+def test_an_activation_that_was_searched_for_is_dragged_with_its_layer(bench):
+    panel, canvas = bench.window.flyouts.layers, bench.window.canvas
+    card = panel.cards["activation"]
+    plain = card.payload, card.text()
+    panel.search.setText("tanh")
+    assert (card.payload, card.text()) == ("layer/activation/tanh", "Activation: tanh")
+    boxes = canvas.canvas.layers
+    a, b = (QPointF(*boxes[name].box.body.center) for name in ("dense-1", "dense-2"))
+    canvas.drops.drop(mime_of(card.payload), (a + b) / 2)
+    assert bench.lab.document.project.design.layer("activation-1").activation == "tanh"
+    panel.search.clear()
+    assert (card.payload, card.text()) == plain
+
+
+def test_every_synonym_belongs_to_something_and_finds_it(bench):
+    panel = bench.window.flyouts.layers
+    cards = panel.cards | panel.architectures | panel.data
+    assert set(SYNONYMS) <= set(cards)
+    for name, words in SYNONYMS.items():
+        for word in words:
+            panel.search.setText(word)
+            assert not cards[name].isHidden(), word
+    panel.search.setText("no such thing")
+    assert all(card.isHidden() for card in cards.values())
+    assert not panel.nothing.isHidden()
 
 
 def test_the_picture_makes_room_for_an_open_palette_unless_somebody_looks_elsewhere(bench):

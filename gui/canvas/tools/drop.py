@@ -128,8 +128,9 @@ class DropTool:
         """The edit that it means; None if it opens something."""
         project, plan = self.view.document.project, self.view.canvas.plan
         known = self.view.controller.data_of(project)
+        name, _, activation = name.partition("/")
         if what == LAYER and name in LAYERS and plan is not None:
-            fields: dict[str, Any] = {}
+            fields: dict[str, Any] = {"activation": activation} if activation else {}
             if name == "input" and known is not None:
                 fields = {"shape": (known.features,)}
             return decide(project, plan.layout, name, point.x(), point.y(), **fields)
