@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -73,4 +73,6 @@ def test_a_port_does_not_grow_over_what_is_looked_at_from_near(bench):
         QTest.mouseMove(canvas.viewport(), canvas.mapFromScene(x + 2, y))
         QApplication.processEvents()
         assert ports.ports
-        assert ports.radius * canvas.zoom <= 6.5
+        port, at = next(iter(ports.ports.items()))
+        assert ports.near(at, canvas.zoom) == port
+        assert ports.near(at + QPointF(12 / canvas.zoom, 0), canvas.zoom) is None
