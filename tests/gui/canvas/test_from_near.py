@@ -1,4 +1,4 @@
-"""From near and from far away: marks, ports and the edges of wires stay as thin as they are, and cover nothing."""
+"""From near and far: marks, ports and the edges of wires stay as thin as they are, and cover nothing."""
 
 from __future__ import annotations
 
