@@ -257,7 +257,7 @@ def faults(view, where: str, monkeypatch) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def light_again():
+def light_again(qapp):
     yield
     theme.manager().choose("light")
 
