@@ -102,10 +102,12 @@ class MaxPool2D(Pooling):
         taps, kept = self.taps(x.reshape(*shape, batch)), self.covers_once(shape)
         copies = [site.buffer(*a.shape) for _ in (taps if kept else taps[:1])]
         copies *= len(taps) // len(copies)  # one for all, where windows overlap and so are many
+        first, others = copies[0], list(zip(taps[1:], copies[1:], strict=True))
 
         def forward() -> None:
-            copyto(a, taps[0])
-            for tap, copy in zip(taps, copies, strict=True):  # a = max over the window
+            copyto(first, taps[0])
+            copyto(a, first)
+            for tap, copy in others:  # a = max over the window
                 copyto(copy, tap)
                 maximum(a, copy, out=a)
 

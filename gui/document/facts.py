@@ -93,15 +93,7 @@ def examined(project: Project, data: Data | None = None) -> Inference:
 
 def _infer(project: Project, data: Data | None, outputs: int | None, asked: Asked | None = None) -> Inference:
     needs = demand(project.training, None if data is None else len(data.train))
-    return infer(
-        project.design,
-        project.training.loss,
-        outputs,
-        asked=asked,
-        batch=needs.batch,
-        itemsize=needs.itemsize,
-        vectors=needs.vectors,
-    )
+    return infer(project.design, project.training.loss, outputs, asked=asked, **needs._asdict())
 
 
 def faults_at(project: Project, layer_id: str, data: Data | None = None) -> tuple[Fault, ...]:

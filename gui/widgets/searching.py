@@ -8,7 +8,7 @@ from engine.activations import ACTIVATIONS
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "dense": ("fully connected", "linear", "fc", "mlp", "perceptron", "neurons", "hidden layer"),
-    "conv2d": ("convolutional", "cnn", "conv2d", "kernel", "filter"),
+    "conv2d": ("convolutional", "cnn", "kernel", "filter"),
     "max_pool2d": ("subsampling", "downsampling", "maxpooling2d"),
     "avg_pool2d": ("mean pooling", "average pooling 2d", "averagepooling2d"),
     "global_avg_pool2d": ("gap", "global pooling", "global average pooling"),
@@ -27,7 +27,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "mlp": ("multilayer perceptron", "feedforward", "fully connected"),
     "residual": ("resnet", "skip connection"),
     "mnist": ("handwritten",),
-    "xor": ("xor",),
 }
 """What else the things of the palette are called, by name: a kind of layer, a network, a data set."""
 

@@ -1,11 +1,7 @@
-"""What is written in neurons and pixels: an activation, if it has room; from near all numbers of a neuron."""
+"""What is written in neurons: an activation, if it has room, as in pixels; from near all their numbers."""
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QTransform
 
@@ -13,8 +9,6 @@ from gui.canvas.items.lettering import width_of, write, write_line
 from gui.canvas.look import Look
 from gui.canvas.near import Numbers
 from gui.widgets.numbers import fixed_text, number_text
-
-Array = NDArray[Any]
 
 NUMBER_FROM = 17.0  # radius in unscaled pixels from which a neuron has room for its number
 _LARGEST = 15  # unscaled pixels, of the numbers in a neuron
@@ -26,23 +20,6 @@ def write_value(painter: QPainter, center: QPointF, radius: float, value: float,
     painter.setPen(ink)
     place = QRectF(center.x() - radius, center.y() - radius, 2 * radius, 2 * radius)
     write(painter, place, Qt.AlignmentFlag.AlignCenter, _short(value))
-
-
-def write_pixels(
-    painter: QPainter, look: Look, place: QRectF, values: Array, colors: Array, exposed: QRectF
-) -> None:
-    """Write a picture's values, (rows, columns), into the exposed pixels, if they have room."""
-    rows, columns = values.shape
-    across, down = place.width() / columns, place.height() / rows
-    if min(across, down) / 2 * painter.worldTransform().m11() < NUMBER_FROM * look.theme.scale:
-        return
-    painter.setFont(look.small())
-    seen = exposed.intersected(place).translated(-place.topLeft())
-    for row in range(int(seen.top() / down), min(math.ceil(seen.bottom() / down), rows)):
-        for column in range(int(seen.left() / across), min(math.ceil(seen.right() / across), columns)):
-            center = place.topLeft() + QPointF((column + 0.5) * across, (row + 0.5) * down)
-            ink = look.ink_on(QColor.fromRgb(int(colors[row, column])))
-            write_value(painter, center, min(across, down) / 2, float(values[row, column]), ink)
 
 
 def write_numbers(

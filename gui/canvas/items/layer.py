@@ -16,9 +16,10 @@ from gui.canvas.boxes import IMAGE, MAPS, LayerBox
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.beside import paint_bias, paint_fold, paint_foot
 from gui.canvas.items.cells import CellsItem, Shapes
-from gui.canvas.items.inscription import NUMBER_FROM, write_numbers, write_pixels, write_value
+from gui.canvas.items.inscription import NUMBER_FROM, write_numbers, write_value
 from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import shortened, thin, write
+from gui.canvas.items.pixels import Pixels
 from gui.canvas.look import Look
 from gui.canvas.near import NUMBERS, Numbers, equation_html, paint_equation
 from gui.canvas.rects import to_qt
@@ -69,8 +70,7 @@ class LayerItem(Item):
         self.seen = QRectF()  # the part of the scene in view
         self._atlas: Array | None = None
         self._atlas_image: QImage | None = None
-        self._picture: Array | None = None
-        self._image: QImage | None = None
+        self._pixels: Pixels | None = None
         self._rings: tuple[Array, float, float] | None = None
         self._fills: list[QColor] = []  # of the visible units' activations, where they are painted here
         self._cells = CellsItem(self)
@@ -92,7 +92,7 @@ class LayerItem(Item):
             or len(box.units) != len(self.box.units)
             or not np.array_equal(box.units, self.box.units)
         ):
-            self.values, self.faces, self._rings = None, None, None
+            self.values, self.faces, self._rings, self._pixels = None, None, None, None
         before, self.box, self.drawn = self.drawn, box, box
         if self.values is None or not self._cells.moved(before, box):
             self._place_cells()
@@ -145,7 +145,7 @@ class LayerItem(Item):
 
     def show_nothing(self) -> None:
         """Draw outlines: no value is known."""
-        self.values, self.faces, self._rings, self._image = None, None, None, None
+        self.values, self.faces, self._rings, self._pixels = None, None, None, None
         self._place_cells()
         self.update()
 
@@ -188,16 +188,9 @@ class LayerItem(Item):
             self.update()
 
     def _render(self) -> None:
-        if self.box.kind == IMAGE and self.values is not None and self.box.shape is not None:
-            self._picture = self.look.solid.look_up(self.values, self.color_scale.limit).reshape(
-                self.box.shape
-            )
-            self._picture = np.ascontiguousarray(self._picture)
-            self._image = image_over(self._picture)
-        if self.box.kind == MAPS and self.values is not None and self.box.maps is not None:
-            colors = self.look.solid.look_up(self.values, self.color_scale.limit)
-            self._picture = np.ascontiguousarray(colors.reshape(-1, self.box.maps[2]))
-            self._image = image_over(self._picture)
+        shape = self.box.shape if self.box.kind == IMAGE else self.box.maps
+        if self.box.kind in (IMAGE, MAPS) and self.values is not None and shape is not None:
+            self._pixels = Pixels(self.values, shape[-1], self.look.solid, self.color_scale.limit)
         if self.box.kind in (IMAGE, MAPS) or not self._fill_cells():
             self.update()
 
@@ -278,12 +271,9 @@ class LayerItem(Item):
         paint_foot(painter, self.look, self.drawn, self.foot)
 
     def _paint_image(self, painter: QPainter, exposed: QRectF) -> None:
-        body = to_qt(self.drawn.body)
-        colors = self._picture
-        if self._image is not None and self.values is not None and colors is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            painter.drawImage(body, self._image)
-            write_pixels(painter, self.look, body, self.values.reshape(colors.shape), colors, exposed)
+        body, shape = to_qt(self.drawn.body), self.box.shape
+        if self._pixels is not None and shape is not None:
+            self._pixels.paint(painter, self.look, body, exposed, slice(0, shape[0]))
         else:
             painter.fillRect(body, self.look.theme.color("zero"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -298,17 +288,13 @@ class LayerItem(Item):
         """Every channel's activations as a picture."""
         (w, h), shape, t = self.drawn.cell, self.box.maps, thin(painter)
         assert shape is not None
-        smooth = painter.worldTransform().m11() * w < shape[2]
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         for row, (x, y) in self._within(exposed, max(w, h) / 2):
             place = QRectF(x - w / 2, y - h / 2, w, h)
-            if self._image is None or self._picture is None or self.values is None:
+            if self._pixels is None:
                 painter.fillRect(place, self.look.theme.color("zero"))
             else:
-                painter.drawImage(place, self._image, QRectF(0, row * shape[1], shape[2], shape[1]))
-                part = slice(row * shape[1], (row + 1) * shape[1])
-                pixels = self.values.reshape(-1, shape[2])[part]
-                write_pixels(painter, self.look, place, pixels, self._picture[part], exposed)
+                rows = slice(row * shape[1], (row + 1) * shape[1])
+                self._pixels.paint(painter, self.look, place, exposed, rows)
             for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
                     painter.setBrush(Qt.BrushStyle.NoBrush)

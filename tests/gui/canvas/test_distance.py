@@ -82,7 +82,7 @@ def test_convolutions_are_stacks_of_feature_maps_with_the_engines_numbers(lenet_
     a = made.view.frame.trace.layers["conv2d-1"].a.reshape(20, 24, 24)
     assert np.array_equal(item.values, a[item.box.units])
     picture = made.view.look.solid.look_up(a[item.box.units], item.color_scale.limit)
-    assert np.array_equal(item._picture, picture.reshape(-1, 24))
+    assert np.array_equal(item._pixels.colors, picture.reshape(-1, 24))
     assert made.view.canvas.layers["conv2d-2"].box.hidden > 0
 
 

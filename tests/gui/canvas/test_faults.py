@@ -75,12 +75,18 @@ def test_an_output_left_at_relu_warns_and_one_click_makes_it_fit_the_data(stage)
     assert not made.view.canvas.badges
 
 
-def test_the_keyboard_goes_from_badge_to_badge_and_presses_the_repair(stage):
+def with_two_faults(stage):
+    """A stage where two layers lack a wire, and the canvas has the keyboard."""
     made = stage()
     unwire(made, ("input", "dense-1"), ("dense-2", "dense-3"))
+    made.view.activateWindow()
+    made.view.setFocus()
+    return made
+
+
+def test_the_keyboard_goes_from_badge_to_badge_and_presses_the_repair(stage):
+    made = with_two_faults(stage)
     view, card = made.view, made.view.fault_card
-    view.activateWindow()
-    view.setFocus()
     made.wait(view.hasFocus)
     order = sorted(view.canvas.badges, key=lambda layer: view.canvas.badges[layer].x())
     assert len(order) >= 2
@@ -118,11 +124,8 @@ def test_the_next_fault_is_found_by_a_command_and_none_is_said(stage, qtbot):
 
 
 def test_the_card_is_as_large_as_what_it_says_at_every_badge(stage):
-    made = stage()
-    unwire(made, ("input", "dense-1"), ("dense-2", "dense-3"))
+    made = with_two_faults(stage)
     view, card = made.view, made.view.fault_card
-    view.activateWindow()
-    view.setFocus()
     view.next_fault()
     made.wait(card.isVisible)
     first = card.layer
