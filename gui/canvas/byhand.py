@@ -256,7 +256,7 @@ class ByHand(QObject):
         if at is None or self._view.canvas.far >= 0.5:
             self.pill.hide()
             return
-        room = self._view.viewport().rect()
+        room = self._view.room
         if picked is not None and picked.source is None:
             at += self._beside(picked)
         if not room.contains(at):

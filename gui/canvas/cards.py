@@ -230,7 +230,7 @@ def _factor(value: float) -> str:
 
 
 class Card(QFrame):
-    """The card: stays within its parent and never covers what it speaks of.
+    """The card: stays within the room it is given and never covers what it speaks of.
 
     Attributes:
         picture: a filter's kernels, whose cells can be clicked while the card is `live`.
@@ -300,11 +300,9 @@ class Card(QFrame):
         layout.activate()
         self.adjustSize()
 
-    def place_beside(self, subject: QRect, others: tuple[QRect, ...] = ()) -> None:
-        """Move beside what it speaks of: right, left, below or above, wherever it covers least of others."""
-        parent = self.parentWidget()
-        assert parent is not None
-        self.move(beside(subject, self.size(), parent.rect(), others))
+    def place_beside(self, subject: QRect, room: QRect, others: tuple[QRect, ...] = ()) -> None:
+        """Move beside what it speaks of, within a room: wherever it covers least of others."""
+        self.move(beside(subject, self.size(), room, others))
 
 
 def beside(subject: QRect, size: QSize, room: QRect, others: tuple[QRect, ...] = ()) -> QPoint:

@@ -57,9 +57,16 @@ class FaultCard(QFrame):
         )
 
     def show_faults(
-        self, layer: str, faults: tuple[Fault, ...], place: QRect, *, grave: bool = True, pinned: bool = False
+        self,
+        layer: str,
+        faults: tuple[Fault, ...],
+        place: QRect,
+        room: QRect,
+        *,
+        grave: bool = True,
+        pinned: bool = False,
     ) -> None:
-        """Open beside a badge at `place` in the viewport; its edge is as red as the badge."""
+        """Open beside a badge at `place`, within a room of the viewport; its edge is as red as the badge."""
         self._timer.stop()
         if grave != self.grave:
             self.grave = grave
@@ -68,9 +75,7 @@ class FaultCard(QFrame):
         if (layer, faults) != (self.layer, self.faults) or not self.isVisible():
             self.layer, self.faults = layer, faults
             self._fill()
-        parent = self.parentWidget()
-        assert parent is not None
-        self.move(beside(place, self.size(), parent.rect()))
+        self.move(beside(place, self.size(), room))
         self.show()
         self.raise_()
 

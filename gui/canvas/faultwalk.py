@@ -70,13 +70,14 @@ class FaultWalk:
         at, r = view.mapFromScene(badge.pos()), round(badge.radius)
         view.card.hide()
         place = QRect(at.x() - r, at.y() - r, 2 * r, 2 * r)
-        view.fault_card.show_faults(badge.layer, badge.faults, place, grave=badge.grave, pinned=pinned)
+        how = {"grave": badge.grave, "pinned": pinned}
+        view.fault_card.show_faults(badge.layer, badge.faults, place, view.room, **how)
 
     def _go(self, layer: str) -> None:
         view, badge = self._view, self._view.canvas.badges[layer]
         for item in view.canvas.badges.values():
             item.set_hot(item is badge)
-        if not view.viewport().rect().contains(view.mapFromScene(badge.pos())):
+        if not view.room.contains(view.mapFromScene(badge.pos())):
             view.camera.fitted = False
             view.centerOn(badge.pos())
             view.maps.settle_soon()

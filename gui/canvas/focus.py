@@ -140,7 +140,7 @@ class Focus:
             others.append(pill.geometry())
             if subject.source is None and subject == view.document.selection.current:
                 rect = rect.united(pill.geometry())
-        view.card.place_beside(rect, (*others, *self._fed_from(subject)))
+        view.card.place_beside(rect, view.room, (*others, *self._fed_from(subject)))
 
     def _fed_from(self, picked: Picked) -> list[QRect]:
         """Where what feeds a neuron lies, and the synapses between: they are looked at beside its card."""

@@ -162,6 +162,7 @@ class CanvasView(Pane):
         if self.camera.fitted:
             self.camera.fit()
         self._lay_out_strip()
+        self.focus.place_card()
         self.viewport().update()
 
     def insist(self) -> None:
@@ -221,6 +222,11 @@ class CanvasView(Pane):
         return self.refresh.frame
 
     @property
+    def room(self) -> QRect:
+        """The part of the viewport over which nothing lies."""
+        return self.viewport().rect().adjusted(self.covered(), 0, 0, 0)
+
+    @property
     def zoom(self) -> float:
         """Logical pixels per scene unit."""
         return self.camera.zoom
@@ -257,7 +263,7 @@ class CanvasView(Pane):
             self.planner.replan()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        room = self.viewport().rect().adjusted(self.covered(), 0, 0, 0)
+        room = self.room
         if self.planner.is_empty and not self.drops.ghost.isVisible():
             paint_beginning(painter, room, self.look)
         if self.waves.label:

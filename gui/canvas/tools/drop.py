@@ -72,7 +72,7 @@ class DropTool:
 
     def _room(self) -> QRectF:
         """What is to be seen of the scene."""
-        room = self.view.viewport().rect().adjusted(self.view.covered() + 8, 8, -8, -8)
+        room = self.view.room.adjusted(8, 8, -8, -8)
         return self.view.mapToScene(room).boundingRect()
 
     def leave(self) -> None:

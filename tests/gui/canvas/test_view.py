@@ -126,6 +126,21 @@ def test_hovering_a_neuron_shows_its_card_beside_it_within_the_viewport(stage, q
             assert made.view.viewport().rect().contains(card.geometry())
 
 
+def test_a_card_keeps_clear_of_what_lies_over_the_canvas(stage, qtbot):
+    made = stage()
+    made.view.set_reduce_motion(True)
+    made.view.covered = lambda: 300
+    made.view.make_room()
+    made.rest()
+    room = made.view.room
+    assert room.left() == 300
+    for layer in list(made.view.canvas.layers)[1:]:
+        qtbot.mouseMove(made.view.viewport(), made.unit(layer, 0))
+        assert made.document.selection.hovered == Picked(layer, 0)
+        assert made.view.card.isVisible()
+        assert room.contains(made.view.card.geometry())
+
+
 def test_the_card_has_the_engines_numbers_and_the_address(stage, qtbot):
     made = stage("by-hand")
     qtbot.mouseMove(made.view.viewport(), made.unit("dense-1", 0))
