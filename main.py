@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import gc
 import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 STARTED = time.perf_counter()
 BLAS_THREAD_VARIABLES = (
@@ -51,9 +54,10 @@ def open_window(path: str | None = None, example: str | None = None) -> int:
 
     if path is None:
         load_example_ahead(example)
-    load_engine()
     with Interrupts() as interrupts:  # thrown into Qt, a Ctrl-C is lost, or aborts the program
-        from gui.app import run
+        with uncollected():
+            load_qt()
+            from gui.app import run
 
         if interrupts.pressed:
             raise KeyboardInterrupt
@@ -67,8 +71,8 @@ def self_test(frames: int, screenshot: str | None = None, as_json: bool = False)
     from engine.interrupts import Interrupts
 
     load_example_ahead()
-    load_engine()
-    with Interrupts() as interrupts:
+    with Interrupts() as interrupts, uncollected():
+        load_qt()
         from gui.self_test import run
 
     if interrupts.pressed:
@@ -86,16 +90,22 @@ def load_example_ahead(name: str | None = None) -> None:
         load_ahead(EXAMPLES[name].project().data)
 
 
-def load_engine() -> None:
-    """Load the engine before Qt: PySide reads the source of every module that is imported after it."""
-    import engine.edits
-    import engine.edits.repairs
-    import engine.files.clipboard
-    import engine.trace
-    import engine.training.worker
-    from engine.registry import discover
+def load_qt() -> None:
+    """Load Qt. PySide would then read the source of every module that follows, in search of `__feature__`."""
+    import PySide6.QtWidgets  # noqa: F401
 
-    discover(engine.edits)
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)  # nobody here uses it
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Collect no garbage while modules load: what they make stays, and need not be looked at again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def can_open_window() -> bool:

@@ -174,13 +174,14 @@ def test_the_data_of_the_first_example_are_loaded_while_qt_is(monkeypatch: pytes
     assert begun == [example_project(name).data for name in (DEFAULT_EXAMPLE, "circle")]
 
 
-def test_the_engine_is_loaded_before_qt() -> None:
+def test_loading_the_window_reads_no_sources_and_collects_no_garbage() -> None:
     done = run_python(
-        "import sys, main; main.load_engine(); assert 'PySide6' not in sys.modules;"
-        "before = set(sys.modules);"
-        "import gui.app; print([n for n in sys.modules if n.startswith('engine') and n not in before])",
+        "import gc, inspect, main; main.load_qt(); read, found = [], [];"
+        "inspect.getsource = lambda module: read.append(module) or '';"
+        "gc.callbacks.append(lambda phase, info: found.append(phase))\n"
+        "with main.uncollected(): import gui.app\n"
+        "assert gc.isenabled() and gc.get_freeze_count() > 0; print([read, found])",
         QT_QPA_PLATFORM="offscreen",
     )
     assert done.returncode == 0, done.stderr
-    late = ast.literal_eval(done.stdout)
-    assert set(late) <= {"engine.examples", "engine.interrupts"}  # which main loads by itself
+    assert ast.literal_eval(done.stdout) == [[], []]

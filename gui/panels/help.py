@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from importlib import metadata
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
+from engine.version import version
 from gui import theme
 from gui.actions import Actions, plain
 from gui.widgets.icons import app_icon
@@ -44,13 +44,9 @@ class Help(QObject):
 
     def show_about(self) -> None:
         """Say what this program is."""
-        try:
-            version = metadata.version("synapscope")
-        except metadata.PackageNotFoundError:
-            version = ""
         text = QLabel(wordWrap=True)
         text.setText(
-            f"<h2>Synapscope {version}</h2><p>"
+            f"<h2>Synapscope {version()}</h2><p>"
             + self.tr("A laboratory for neural networks: the picture you design is the picture that learns.")
             + "</p><p>"
             + self.tr("Every color, bar and number on screen is a number of the engine.")
