@@ -19,7 +19,7 @@ from gui.canvas.words import symbol, weight_symbol
 from gui.document.selection import Picked
 from gui.session.frame_clock import Frame
 from gui.widgets.numbers import number_text
-from gui.widgets.words import address_text, place_text
+from gui.widgets.words import address_text, input_text, place_text
 
 _TERMS = 3  # of the sum are written out
 _GAP = 14
@@ -61,15 +61,8 @@ def card_text(frame: Frame, picked: Picked) -> CardText | None:
 
 
 def _input(frame: Frame, unit: int) -> CardText:
-    data = frame.data
     value = float(frame.trace.layers[frame.network.order[0].id].a[unit])
-    shape = data.image_shape
-    if shape is not None:
-        row, column = divmod(unit % (shape[-2] * shape[-1]), shape[-1])
-        title = tr("Pixel, row {row}, column {column}").format(row=row + 1, column=column + 1)
-    else:
-        title = tr("Input {name}").format(name=data.feature_names[unit])
-    name = f"x{_sub(unit)}"
+    title, name = input_text(frame.data, unit), f"x{_sub(unit)}"
     where = address_text(frame.trace.address("a", frame.network.order[0].id, unit))
     return CardText(title, where, ((name, number_text(value)),))
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from engine.address import Address
+from engine.datasets.base import Data
 
 
 def translated(text: str) -> str:
     """A word of the engine's (a label, a help text) in the user's language."""
     return QCoreApplication.translate("engine", text) if text else ""
+
+
+def input_text(data: Data, unit: int) -> str:
+    """What one input is called: “Pixel, row 3, column 12”, or by its name."""
+    if data.image_shape is not None:
+        height, width = data.image_shape[-2:]
+        row, column = divmod(unit % (height * width), width)
+        template = QCoreApplication.translate("words", "Pixel, row {row}, column {column}")
+        return template.format(row=row + 1, column=column + 1)
+    return QCoreApplication.translate("words", "Input {name}").format(name=data.feature_names[unit])
 
 
 def place_text(address: Address) -> str:

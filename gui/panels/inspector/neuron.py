@@ -19,7 +19,7 @@ from gui.panels.inspector.weights import WeightBars, WeightPicture, WeightRow
 from gui.session.frame_clock import Frame, FrameClock
 from gui.widgets.chrome import SectionHeading
 from gui.widgets.numbers import count_text, subscript
-from gui.widgets.words import address_text
+from gui.widgets.words import address_text, input_text
 
 MOST_ROWS = 10
 
@@ -61,6 +61,9 @@ class NeuronPage(LivePage):
         self.place.addStretch(1)
 
     def _title(self) -> str:
+        first, frame = self.document.project.design.input, self.clock.frame
+        if first is not None and first.id == self.layer and frame is not None and self._fits(frame):
+            return input_text(frame.data, self.unit)
         return self.tr("Neuron {unit}").format(unit=count_text(self.unit + 1))
 
     def _is_there(self, frame: Frame) -> bool:

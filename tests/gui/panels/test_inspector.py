@@ -144,6 +144,19 @@ def test_a_neuron_fed_by_a_picture_shows_its_weights_as_one(new_bench):
     assert len({image.pixel(x, y) for x in range(0, 160, 6) for y in range(0, 160, 6)}) > 20
 
 
+@pytest.mark.parametrize(
+    ("example", "unit", "name"), [("mnist-16-16", 30, "Pixel, row 2, column 3"), ("circle", 1, "Input x₂")]
+)
+def test_an_input_is_called_what_it_is(new_bench, example, unit, name):
+    bench = new_bench(example)
+    bench.wait(lambda: bench.lab.clock.frame is not None)
+    bench.lab.document.selection.select(Picked("input", unit))
+    page = bench.window.inspector.page
+    assert page is bench.window.inspector.neuron
+    assert page.heading.title.text() == name
+    assert page.values["a"].text() == number_text(float(bench.lab.example.inputs[unit]), 4)
+
+
 def test_a_loss_brings_the_output_that_it_needs(bench):
     chosen = bench.window.inspector.learning.chosen
     chosen.loss.setFocus()
