@@ -12,7 +12,8 @@ from gui.canvas.items.lettering import least_scale, shortened, width_of, write
 from gui.canvas.look import Look
 
 _BUTTON = 20.0
-_WIDTH = 84.0
+_WIDTH, _ROOMY = 84.0, len("9,999")
+_DIGIT = 8.0  # a longer number makes the stepper so much wider
 
 
 class HeaderItem(Item):
@@ -45,7 +46,7 @@ class HeaderItem(Item):
         """Say something else."""
         if (title, note, units) != (self.title, self.note, self.units):
             self.title, self.note, self.units = title, note, units
-            self.update()
+            self.measure()
 
     def set_zoom(self, zoom: float) -> None:
         """Seen from near it keeps its size on the screen, and so is smaller in the scene."""
@@ -61,7 +62,8 @@ class HeaderItem(Item):
     def stepper_rect(self) -> QRectF:
         """Where the stepper is, in scene units."""
         h = self.box.header
-        width, height = _WIDTH * self.text_scale, _BUTTON * self.text_scale
+        longer = max(len(f"{self.units or 0:,}") - _ROOMY, 0)
+        width, height = (_WIDTH + _DIGIT * longer) * self.text_scale, _BUTTON * self.text_scale
         gap = 4 * least_scale(self.zoom)
         return QRectF(h.center[0] - width / 2, h.bottom - height - gap, width, height)
 

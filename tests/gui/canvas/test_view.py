@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.design import units_of
 from engine.examples import example_project
+from gui.canvas.items.lettering import width_of
 from gui.canvas.rects import to_qt
 from gui.document.selection import Picked
 from gui.theme import manager
@@ -124,6 +125,15 @@ def test_hovering_a_neuron_shows_its_card_beside_it_within_the_viewport(stage, q
             assert card.isVisible()
             assert not card.geometry().contains(at)
             assert made.view.viewport().rect().contains(card.geometry())
+
+
+@pytest.mark.parametrize("units", [8, 9_999, 10_000, 1_000_000])
+def test_a_stepper_has_room_for_its_number(stage, units):
+    header = stage().view.canvas.headers["dense-1"]
+    header.set_texts("Dense", "", units)
+    rect = header.stepper_rect()
+    assert width_of(f"{units:,}", header.look.text()) < rect.width() - 2 * rect.height()
+    assert header.part_at(rect.right() - 2, rect.center().y()) == "+"
 
 
 def test_a_card_keeps_clear_of_what_lies_over_the_canvas(stage, qtbot):
