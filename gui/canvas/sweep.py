@@ -15,6 +15,7 @@ from gui.canvas import values
 from gui.canvas import waves as w
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.bundle import BundleItem
+from gui.canvas.items.passing import FLOW, MARKS
 from gui.canvas.look import tr
 from gui.canvas.plan import Plan
 from gui.canvas.pulse import BACKWARD, BAND, FADED, FORWARD, TRAIN, band, front, passed, train
@@ -90,7 +91,7 @@ class Sweep:
         self.batch_mean = batch_mean
         for item in self.scene.bundles.values():
             self._begin_marks(item)
-            item.move("marks", np.ones_like)
+            item.move(MARKS, np.ones_like)
         self.scene.dim(FADED)
 
     def clear(self) -> None:
@@ -108,9 +109,9 @@ class Sweep:
         middle = front(phase, left, right, FORWARD, BAND)
         for item in self._ready(FORWARD, middle):
             if self.calm:
-                item.move("flow", np.ones_like, _swell(phase))
+                item.move(FLOW, np.ones_like, _swell(phase))
             else:
-                item.move("flow", lambda x: band(x, middle))
+                item.move(FLOW, lambda x: band(x, middle))
         self.scene.dim(1.0 - (1.0 - _DIMMED) * _swell(phase))
         if self.fills:
             assert self.frame is not None
@@ -130,12 +131,12 @@ class Sweep:
         behind: Envelope = np.ones_like if self.calm else lambda x: passed(x, middle, BACKWARD, TRAIN)
         opacity = phase if self.calm else 1.0
         for item in self._ready(BACKWARD, middle):
-            if item.has_flow():
+            if FLOW in item.wave.known:
                 if self.calm:
-                    item.move("flow", np.ones_like, _swell(phase), 0.0)
+                    item.move(FLOW, np.ones_like, _swell(phase), 0.0)
                 else:
-                    item.move("flow", lambda x: train(x, middle), 1.0, middle)
-            item.move("marks", behind, opacity)
+                    item.move(FLOW, lambda x: train(x, middle), 1.0, middle)
+            item.move(MARKS, behind, opacity)
         fade = min(phase / 0.15, 1.0)
         self.scene.dim(1.0 - (1.0 - FADED) * fade)
         self._rings(
@@ -144,7 +145,7 @@ class Sweep:
 
     def _dissolve(self, phase: float) -> None:
         for item in self.scene.bundles.values():
-            item.move("marks", np.ones_like, 1.0 - phase)
+            item.move(MARKS, np.ones_like, 1.0 - phase)
         self.scene.dim(FADED + (1.0 - FADED) * phase)
         self._rings(lambda key: 1.0 - phase)
 
@@ -181,12 +182,12 @@ class Sweep:
         self._prepared.add(item.key)
         if direction == FORWARD:
             flow = values.forward_flow(self.frame, item.bundle)
-            item.begin_flow(flow, item.table, self._scale(item, "forward"))
+            item.begin_wave(FLOW, flow, item.table, self._scale(item, "forward"))
             return
         source = self.frame.network.design.input
         if source is None or item.bundle.source != source.id:
             flow = values.backward_flow(self.frame, item.bundle)
-            item.begin_flow(flow, self.scene.look.green, self._scale(item, "backward"))
+            item.begin_wave(FLOW, flow, self.scene.look.green, self._scale(item, "backward"))
         self._begin_marks(item)
 
     def _begin_marks(self, item: BundleItem) -> None:
@@ -194,7 +195,7 @@ class Sweep:
         if values.fits(self.frame, item.bundle):
             mean = self.batch_mean and self.frame.snapshot.gradients is not None
             marks = values.marks(self.frame, item.bundle, mean)
-            item.begin_marks(marks, self.scene.look.green, self._scale(item, "marks"))
+            item.begin_wave(MARKS, marks, self.scene.look.green, self._scale(item, "marks"))
 
     def _scale(self, item: BundleItem, what: str) -> ScaleLimit:
         return self._scales.setdefault((item.key, what), ScaleLimit())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,11 @@ from gui.canvas.items.flowlabel import FlowLabel
 from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale, thin
 from gui.canvas.items.numbering import near_spots, spots, write_weights
+from gui.canvas.items.passing import Passing
 from gui.canvas.items.picture import PictureItem
-from gui.canvas.items.placing import covered_by, draw
+from gui.canvas.items.placing import covered_by
 from gui.canvas.items.ribbons import outline, paint_between, paint_curves, paint_means
 from gui.canvas.look import Look
-from gui.canvas.pulse import column_positions
 from gui.canvas.rects import to_qt
 from gui.canvas.stretching import carried, corners, stretch
 from gui.canvas.surface import Surface, is_sparse
@@ -43,6 +44,7 @@ class BundleItem(Item):
     Attributes:
         bundle: where they are; surface: their pictures, None until they are built; values: their weights.
         color_scale: the limit of their colors; strength: how visible they are at rest, 0 … 1.
+        wave: what passes along it.
     """
 
     def __init__(self, bundle: Bundle, look: Look) -> None:
@@ -58,10 +60,8 @@ class BundleItem(Item):
         self.strength = 1.0
         self.painted_at = self.cost = 0.0  # when, and the seconds it took
         self.stale = False
-        self._flow: tuple[str, Array, ColorTable, ScaleLimit] | None = None
-        self._marks: tuple[str, Array, ColorTable, ScaleLimit] | None = None
+        self.wave = Passing()
         self.marked = ""  # "hover" or "selected": the whole wire
-        self._shown: dict[str, float] = {}  # opacity of the moving pictures
         self._picture = PictureItem(self)
         self._over = _Over(self)
         self._settled = False, False, False, 1.0, 1.0  # as it was painted last (see `_settle`)
@@ -107,9 +107,7 @@ class BundleItem(Item):
         """Show newly built pictures."""
         self.surface, self._last = surface, None
         self.repaint_values()
-        for name, kept in (("flow", self._flow), ("marks", self._marks)):
-            if kept is not None:
-                self._paint_pulse(name, *kept[1:])
+        self.wave.repaint(surface)
         self._over.update()
 
     def set_shape(self, text: str, short: str = "") -> None:
@@ -211,57 +209,28 @@ class BundleItem(Item):
 
     # -- waves
 
-    def begin_flow(self, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
-        """Prepare what a wave will show."""
-        self._flow = ("flow", values, table, scale)
-        self._paint_pulse("flow", values, table, scale)
+    def begin_wave(self, name: str, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
+        """Prepare what a wave will show as its FLOW, or leave as its MARKS."""
+        self.wave.prepare(name, self.surface, values, table, scale)
 
-    def begin_marks(self, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
-        """Prepare the marks that a wave will leave."""
-        self._marks = ("marks", values, table, scale)
-        self._paint_pulse("marks", values, table, scale)
-
-    def has_flow(self) -> bool:
-        """Whether a wave has been prepared."""
-        return self._flow is not None
-
-    def move(self, name: str, envelope: Any, opacity: float = 1.0, shift: float | None = None) -> None:
-        """Show what an envelope, a function of scene x, lets through of "flow" or "marks"."""
-        if self.surface is None or (self._flow if name == "flow" else self._marks) is None:
+    def move(
+        self, name: str, envelope: Callable[[Array], Array], opacity: float = 1.0, shift: float | None = None
+    ) -> None:
+        """Show what an envelope, a function of scene x, lets through of FLOW or MARKS."""
+        if self.surface is None or name not in self.wave.known:
             return
-        pulse, _ = self.surface.pulse(name)
-        resolution = self.surface.mapping.resolution
-        region = self.surface.region
-        zoom = region.zoom / resolution
-        x = column_positions(pulse.shown.shape[1], region.left / region.zoom, zoom)
-        pixels = None if shift is None else round(shift * zoom)
-        begin, end = pulse.show(envelope(x), pixels)
-        if self._shown.get(name) != opacity:
-            self._shown[name] = opacity
+        before = dict(self.wave.opacity)
+        changed = self.wave.move(name, self.surface, envelope, opacity, shift)
+        if self.wave.opacity != before:
             self._settle()
-            self._over.update()
-        elif end > begin:
-            rect = region.scene_rect
-            self._over.update(
-                QRectF(rect.left() + begin / zoom, rect.top(), (end - begin) / zoom, rect.height())
-            )
+        if not changed.isEmpty():
+            self._over.update(changed)
 
     def clear_wave(self) -> None:
         """Forget the wave and its marks."""
-        if self._flow is None and self._marks is None:
-            return
-        self._flow = self._marks = None
-        self._shown.clear()
-        if self.surface is not None:
-            self.surface.drop_pulses()
-        self._over.update()
-        self._settle()
-
-    def _paint_pulse(self, name: str, values: Array, table: ColorTable, scale: ScaleLimit) -> None:
-        if self.surface is not None:
-            pulse, _ = self.surface.pulse(name)
-            self.surface.paint(values, table, scale, pulse.picture)
-            pulse.renew()
+        if self.wave.clear(self.surface):
+            self._over.update()
+            self._settle()
 
     # -- Qt
 
@@ -274,7 +243,7 @@ class BundleItem(Item):
         """Let Qt alone paint what is a mere picture; whatever there is beside it is painted here."""
         near, resting = 1.0 - self.far, self._resting
         plain = resting and not self.far and not self.marked
-        covered = resting and near > 0 and (any(self._shown.values()) or self._numbered)
+        covered = resting and near > 0 and (self.wave.is_seen or self._numbered)
         state = resting, plain, covered, near, self.strength
         if not plain:
             self.update()
@@ -324,13 +293,7 @@ class BundleItem(Item):
         """Paint what lies over its picture: the wave, what it leaves, numbers."""
         if self.surface is None:
             return
-        near = painter.opacity()
-        for name in ("marks", "flow"):
-            if self._shown.get(name, 0.0) > 0:
-                painter.setOpacity(self._shown[name] * near)
-                _, image = self.surface.pulse(name)
-                draw(painter, image, self.surface.region, self.surface.mapping.resolution)
-        painter.setOpacity(near)
+        self.wave.paint(painter, self.surface)
         if self._numbered:
             self._paint_numbers(painter)
 

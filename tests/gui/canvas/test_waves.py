@@ -8,6 +8,7 @@ import pytest
 from engine.edits.units import set_units
 from gui.canvas import values
 from gui.canvas import waves as w
+from gui.canvas.items.passing import FLOW, MARKS
 
 
 def weight(frame, layer):
@@ -52,12 +53,12 @@ def test_the_forward_wave_goes_from_left_to_right_and_leaves_nothing(circle):
         view.waves.player.tick(100.0 + step * w.SWEEP / 40)
         if view.waves.player.stage is not None:
             assert view.waves.player.stage.kind == w.FORWARD
-            peaks.append([lit(item, "flow").size for item in items])
+            peaks.append([lit(item, FLOW).size for item in items])
     sizes = np.array(peaks)
     assert (sizes.max(axis=0) > 0).all()
     assert (np.diff(sizes.argmax(axis=0)) > 0).all()
     assert view.waves.player.stage is None
-    assert all(not item.has_flow() for item in items)
+    assert all(FLOW not in item.wave.known for item in items)
 
 
 def test_the_backward_wave_marks_every_bundle_but_sends_nothing_into_the_inputs(circle):
@@ -67,13 +68,13 @@ def test_the_backward_wave_marks_every_bundle_but_sends_nothing_into_the_inputs(
     view.waves.player.tick(10.5)
     last = view.canvas.bundles["dense-2", "dense-3"]
     first = view.canvas.bundles["input", "dense-1"]
-    assert lit(last, "marks").size > 0
+    assert lit(last, MARKS).size > 0
     assert view.legend.green
     view.waves.player.tick(11.0)
-    assert not first.has_flow()
-    assert last.has_flow()
+    assert FLOW not in first.wave.known
+    assert FLOW in last.wave.known
     for item in view.canvas.bundles.values():
-        assert lit(item, "marks").size > 0
+        assert lit(item, MARKS).size > 0
     assert view.waves.label.startswith("← w·δ")
     view.waves.stop()
     assert not view.legend.green
@@ -95,7 +96,7 @@ def test_stepping_through_the_phases_shows_each_and_the_update_dissolves_the_mar
     circle.wait(lambda: view.frame.snapshot.phase == "average" and view.frame.snapshot.gradients is not None)
     frame = view.frame
     item = view.canvas.bundles["dense-1", "dense-2"]
-    shown = item._marks[1]
+    shown = item.wave.known[MARKS][0]
     place = next(p for p in frame.network.places if p.layer == "dense-2")
     np.testing.assert_array_equal(shown, item.bundle.values(place.of(frame.snapshot.gradients)))
     assert "mean of the batch" in view.waves.label
@@ -141,7 +142,7 @@ def test_reduced_motion_shows_highlights_instead_of_sweeps(circle):
     view.waves.player.tick(5.0)
     view.waves.player.tick(5.0 + w.SWEEP / 2)
     for item in view.canvas.bundles.values():
-        covered = lit(item, "flow")
+        covered = lit(item, FLOW)
         assert covered.min() < 0.1
         assert covered.max() > 0.9
 
