@@ -1,4 +1,8 @@
-"""Holds our numbers against PyTorch's in float64: values, gradients, and twenty steps of every optimizer."""
+"""Holds our numbers against PyTorch's in float64: values, gradients, and twenty steps of every optimizer.
+
+Differences are absolute, with `rtol=0`: NumPy's own default would let pass a relative 1e-7 besides. Only the
+losses' values, which reach 1e9, are held to a relative 1e-12 where that is more.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +36,16 @@ F: Any = torch.nn.functional
 
 EXACT, TEN_STEPS, TWENTY_STEPS = 1e-9, 1e-10, 1e-9
 
+
+def hard_sigmoid(z: Any) -> Any:
+    """Their formula from their operations: `F.hardsigmoid` has 1/6 in single precision, whatever z has."""
+    return F.hardtanh(z / 6 + 0.5, 0.0, 1.0)  # unlike clamp without a slope at ±3, as F.hardsigmoid
+
+
 THEIR_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "identity": lambda z: z,
     "sigmoid": torch.sigmoid,
-    "hard_sigmoid": F.hardsigmoid,
+    "hard_sigmoid": hard_sigmoid,
     "tanh": torch.tanh,
     "softsign": F.softsign,
     "relu": F.relu,
@@ -107,16 +117,25 @@ def test_activations(name: str) -> None:
     their_z = torch.tensor(z.T, requires_grad=True)
     their_a = THEIR_ACTIVATIONS[name](their_z)
     their_a.sum().backward() if name != "softmax" else (their_a * their_a).sum().backward()
-    np.testing.assert_allclose(ACTIVATIONS[name](z), their_a.detach().numpy().T, rtol=1e-12, atol=EXACT)
+    np.testing.assert_allclose(ACTIVATIONS[name](z), their_a.detach().numpy().T, rtol=0, atol=EXACT)
     if name != "softmax":
-        np.testing.assert_allclose(ACTIVATIONS[name].derivative(z), their_z.grad.numpy().T, atol=EXACT)
+        np.testing.assert_allclose(
+            ACTIVATIONS[name].derivative(z), their_z.grad.numpy().T, rtol=0, atol=EXACT
+        )
     else:
         delta, a = np.empty_like(z), np.empty_like(z)
         forward, pull_back = ACTIVATIONS[name].bind(z, a, delta, np.empty_like(z))
         forward()
         delta[...] = 2 * a
         pull_back()
-        np.testing.assert_allclose(delta, their_z.grad.numpy().T, atol=EXACT)
+        np.testing.assert_allclose(delta, their_z.grad.numpy().T, rtol=0, atol=EXACT)
+
+
+def test_their_hard_sigmoid_is_the_formula_but_for_its_constant() -> None:
+    z = torch.linspace(-4, 4, 101, requires_grad=True)
+    F.hardsigmoid(z).sum().backward()
+    assert set(z.grad.numpy()) == {0.0, float(np.float32(1 / 6))}
+    np.testing.assert_allclose(hard_sigmoid(z).detach(), F.hardsigmoid(z).detach(), rtol=0, atol=1.5e-8)
 
 
 @pytest.mark.parametrize("scale", [1.0, 30.0, 1e4])
@@ -128,7 +147,7 @@ def test_losses(kind: str, scale: float) -> None:
     value = THEIR_LOSSES[kind](their_z, torch.tensor(y))
     value.backward()
     assert loss.value(z.T, y.T) == pytest.approx(value.item(), rel=1e-12, abs=EXACT)
-    np.testing.assert_allclose(loss.gradient(z.T, y.T).T / 9, their_z.grad.numpy(), atol=EXACT)
+    np.testing.assert_allclose(loss.gradient(z.T, y.T).T / 9, their_z.grad.numpy(), rtol=0, atol=EXACT)
 
 
 def test_huber_with_another_delta() -> None:
@@ -176,7 +195,7 @@ def test_the_gradients_of_a_network(activation: str, kind: str) -> None:
     value = THEIR_LOSSES[kind](theirs(torch.tensor(x)), torch.tensor(y))
     value.backward()
     assert ours.loss_of(x, y) == pytest.approx(value.item(), abs=EXACT)
-    np.testing.assert_allclose(ours.gradient_of(x, y), theirs.flat(gradients=True), atol=EXACT)
+    np.testing.assert_allclose(ours.gradient_of(x, y), theirs.flat(gradients=True), rtol=0, atol=EXACT)
 
 
 def train_both(optimizer: Optimizer, regularization: Regularization | None = None) -> Iterator[float]:
@@ -217,7 +236,7 @@ def test_l2_without_sparing_biases_is_their_weight_decay(kind: str) -> None:
 
 
 def test_clipping() -> None:
-    ours, theirs = both("tanh", LOSSES["mean_squared"]())
+    ours, _ = both("tanh", LOSSES["mean_squared"]())
     gradient = np.random.default_rng(6).normal(size=ours.gradients.shape)
     parameter = torch.zeros(len(gradient), requires_grad=True)
     for ours_clips, clip, limit in (
@@ -231,9 +250,13 @@ def test_clipping() -> None:
         assert step is not None
         step()
         clip([parameter], limit)
-        # they divide by the norm + 1e-6, Pascanu et al. and we by the norm
-        np.testing.assert_allclose(ours.gradients, parameter.grad.numpy(), rtol=1e-6, atol=0)
-    assert theirs.parameters
+        theirs = parameter.grad.numpy()
+        norm = np.linalg.norm(gradient)
+        if ours_clips == "clip_norm" and norm > limit:
+            theirs *= (
+                norm + 1e-6
+            ) / norm  # they divide by the norm + 1e-6, Pascanu et al. and we by the norm
+        np.testing.assert_allclose(ours.gradients, theirs, rtol=0, atol=EXACT)
 
 
 STEPS_PER_EPOCH = 4
