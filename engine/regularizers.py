@@ -7,6 +7,7 @@ PyTorch calls `weight_decay` (in SGD exactly; AdamW decouples it and has a field
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
@@ -25,11 +26,12 @@ Array = NDArray[Any]
 
 
 class Flat(Protocol):
-    """What is regularized: a network's flat vectors, and where its tensors lie in them."""
+    """What is regularized: a network's flat vectors, where its tensors lie in them, and what is held."""
 
     parameters: Array
     gradients: Array
     places: tuple[Place, ...]
+    held: Array
 
 
 class BoundRegularization(NamedTuple):
@@ -100,7 +102,7 @@ class Regularization:
         if self.clip_value:
             before.append(_clip_value_step(network.gradients, self.clip_value))
         if self.clip_norm:
-            before.append(_clip_norm_step(network.gradients, self.clip_norm))
+            before.append(_clip_norm_step(network.gradients, network.held, self.clip_norm))
         after = _max_norm_steps(network, self.max_norm) if self.max_norm else []
         return BoundRegularization(_sum_of(penalties), _all_of(before), _all_of(after))
 
@@ -160,11 +162,21 @@ def _clip_value_step(g: Array, limit: float) -> Step:
     return step
 
 
-def _clip_norm_step(g: Array, limit: float) -> Step:
+def _clip_norm_step(g: Array, held: Array, limit: float) -> Step:
     scale = constant(1.0, g)
+    kept = g[held]
+
+    def length() -> float:  # of what is going to move: without pruned and frozen parameters
+        if not held.size:
+            return math.sqrt(vdot(g, g))
+        g.take(held, out=kept, mode="clip")
+        g[held] = 0.0
+        norm = math.sqrt(vdot(g, g))
+        g[held] = kept
+        return norm
 
     def step() -> None:  # Pascanu et al. 2013, algorithm 1: g ← g c/‖g‖ where ‖g‖ > c
-        norm = float(vdot(g, g)) ** 0.5
+        norm = length()
         if norm > limit:
             scale[...] = limit / norm
             multiply(g, scale, g)

@@ -41,7 +41,7 @@ class BatchNorm(LayerSpec):
 
     Ioffe & Szegedy 2015, "Batch normalization", algorithm 1 and the gradients of section 3. At rest the
     running statistics take the place of the batch's; they move by `momentum` each step, with the unbiased
-    variance.
+    variance. A batch with one value per channel has none: they stay as they are.
     """
 
     kind = "batch_norm"
@@ -143,6 +143,8 @@ class BatchNorm(LayerSpec):
             add.reduce(scratch, axis=1, out=variance, keepdims=True)
             multiply(variance, share, variance)  # v = 1/n Σ (x − μ)²
             invert(variance)
+            if count == 1:
+                return
             follow(running_mean, mean)
             multiply(variance, unbiased, variance)
             follow(running_variance, variance)
@@ -208,14 +210,14 @@ class LayerNorm(LayerSpec):
             add.reduce(delta, axis=1, out=beta_gradient)  # ∂L/∂β = Σ over examples of δ
             if back is None:
                 return
-            multiply(delta, gamma, delta)  # g = ∂L/∂x̂ = γ δ
-            multiply(delta, normal, scratch)
+            multiply(delta, gamma, back)  # g = ∂L/∂x̂ = γ δ
+            multiply(back, normal, scratch)
             add.reduce(scratch, axis=0, out=mean, keepdims=True)
-            add.reduce(delta, axis=0, out=other, keepdims=True)
+            add.reduce(back, axis=0, out=other, keepdims=True)
             multiply(normal, mean, scratch)  # ∂L/∂x = 1/√(v + ε) (g − (Σg + x̂ Σg x̂)/n)
             add(scratch, other, scratch)
             multiply(scratch, share, scratch)
-            subtract(delta, scratch, back)
+            subtract(back, scratch, back)
             multiply(back, inverse, back)
 
         return Pass(forward, backward)

@@ -28,6 +28,8 @@ from engine.training.trainer import Trainer
 from engine.training.vitals import Vitals
 from engine.workspace import Feed
 
+_LOST = {"value": "The loss is no longer a finite number", "gradient": "The gradient is no longer finite"}
+
 
 class Run:
     """One run.
@@ -177,7 +179,8 @@ class Run:
             following = PHASES[(PHASES.index(self.phase) + 1) % len(PHASES)]
             self.training.run_phase(following, *self._batch)
             self.phase = following
-            if following == "loss" and not np.isfinite(self.training.loss):
+            lost = following == "loss" and not np.isfinite(self.training.loss)
+            if lost or (following == "average" and not self.training.has_finite_gradients):
                 self._diverged()
             elif following == PHASES[-1]:
                 self._batch_done()
@@ -255,14 +258,14 @@ class Run:
         self.records.flush(self.step)
 
     def _diverged(self) -> None:
-        name = self.training.first_non_finite()
+        name, what = self.training.first_non_finite()
         self.diverged_at = (name, self.step + 1)
         self.phase = PHASES[-1]  # the batch is given up: its gradients would ruin every weight
         self.trainer.give_up()
         self.log.record_incident(self.step, self.project, "given up")
         reason = (
-            f"The loss is no longer a finite number: at step {self.step + 1:,} the layer "
-            f"“{title(self.network.design, name)}” gave the first value that is not finite. "
+            f"{_LOST[what]}: at step {self.step + 1:,} the layer "
+            f"“{title(self.network.design, name)}” gave the first {what} that is not finite. "
             "Try a smaller learning rate, then reset."
         )
         self.stopping.end(reason, self.project.training, self.network)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy import copyto, divide, multiply
+from numpy import copyto, divide, multiply, nan, vdot
 from numpy.typing import NDArray
 
 from engine.activations import Step
@@ -28,6 +28,8 @@ from engine.workspace import Feed, Workspace
 Array = NDArray[Any]
 
 PHASES = ("forward", "loss", "backward", "average", "update")
+_ALARMING = 1e4
+"""A loss beyond which the gradients may overflow, and so are looked at before they are used."""
 _LEAST_SCALE = 1e-9
 """With a smaller η, η g leaves the range of float32, and with 0 the gradient would be lost."""
 
@@ -61,7 +63,11 @@ class TrainingStep:
         self._use(1)
 
     def run(self, feed: Feed, size: int) -> float:
-        """A whole step; returns the batch's mean loss. Where the loss is not finite, nothing is updated."""
+        """A whole step; returns the batch's mean loss.
+
+        Where the loss is not finite, nothing is updated; where the gradients are not, neither, and the loss
+        is given as NaN.
+        """
         if size != self.work.batch:
             self._use(size)
         work = self.work
@@ -78,6 +84,9 @@ class TrainingStep:
         multiply(self._slope, self._factor, self._slope)  # δ ← δ / n, the average, times the scale
         for step in work.backwards:
             step()
+        if loss > _ALARMING and not self.has_finite_gradients:
+            self.loss = nan
+            return nan
         for step in self._updates:
             step()
         self._unsettled = self._scaled
@@ -136,14 +145,27 @@ class TrainingStep:
         self._grip = hold if indices.size else None
         self._take_rate()
 
-    def first_non_finite(self) -> str:
-        """The id of the first layer, in order of computation, whose output is not finite in the last
-        batch.
+    @property
+    def has_finite_gradients(self) -> bool:
+        """Whether all gradients of the last way back are finite."""
+        gradients = self.network.gradients
+        length = float(vdot(gradients, gradients))  # allocates nothing, but may overflow by itself
+        return length - length == 0.0 or bool(np.isfinite(gradients).all())
+
+    def first_non_finite(self) -> tuple[str, str]:
+        """Where the last batch gave the first number that is not finite, and whether "value" or "gradient".
+
+        The id of the first layer, in order of computation, whose output is not finite; else of the first one
+        on the way back with such a ∂L/∂w.
         """
-        for spec in self.network.order:
+        network = self.network
+        for spec in network.order:
             if not np.isfinite(self.work.signals[spec.id].features).all():
-                return spec.id
-        return self.network.order[-1].id
+                return spec.id, "value"
+        for place in reversed(network.places):
+            if not np.isfinite(place.of(network.gradients)).all():
+                return place.layer, "gradient"
+        return network.order[-1].id, "value"
 
     def _go_back(self, factor: Array) -> None:
         """The way back anew, with δ times a factor: the last one has changed δ in place."""

@@ -26,7 +26,8 @@ class LayerVitals:
 
     Attributes:
         weight, gradient, update: Euclidean norms of its parameters after the update, of the gradient of the
-        mean loss (with what regularization added or clipped), and of the update that the optimizer made.
+        mean loss (with what regularization added or clipped), and of the update that the optimizer made,
+        pruned and frozen ones left out.
         ratio: update over weight, around 1e-3 where training goes well.
         dead: the share of units that gave 0 for every example lately; saturated: the share of values near
         an end of the activation's range.
@@ -91,6 +92,7 @@ class Vitals:
         """Take a sample at the batch boundary after `step` steps."""
         training = self.training
         training.settle()
+        training.slots.update[training.network.held] = 0.0  # pruned and frozen ones were put back
         norms = {found.layer: found for found in self._norms.read()}
         health = {found.layer: found for found in self._health.read(training.work)}
         layers = tuple(

@@ -266,6 +266,16 @@ def test_batch_norm_normalizes_and_its_running_statistics_follow() -> None:
     np.testing.assert_allclose(variance, 0.5 + 0.5 * x.var(0, ddof=1))
 
 
+def test_one_value_of_a_channel_is_no_statistic() -> None:
+    network, run = single(BatchNorm(id="it", momentum=0.5), np.full((1, 5), 3.0), (5,))
+    before = network.state.copy()
+    run()
+    np.testing.assert_array_equal(network.state, before)
+    network, run = single(BatchNorm(id="it", momentum=0.5), np.full((1, 32), 3.0), (2, 4, 4))
+    run()
+    assert (network.state != before[:1]).any(), "a picture has many"
+
+
 def test_max_pooling_gives_the_gradient_to_the_first_of_equal_values() -> None:
     shape = (1, 2, 2)
     network, run = single(MaxPool2D(id="it"), np.ones((1, 4)), shape)

@@ -90,6 +90,17 @@ def test_clipping_by_norm_keeps_the_direction(network: Network, limit: float) ->
     np.testing.assert_allclose(network.gradients, g * min(1, limit / length), rtol=1e-14)
 
 
+def test_clipping_by_norm_leaves_out_what_is_held(network: Network) -> None:
+    network.held = np.array([0, 3])
+    network.gradients[network.held] = 1e3
+    g = network.gradients.copy()
+    _, before, _ = Regularization(clip_norm=0.5).bind(network)
+    assert before is not None
+    before()
+    assert np.linalg.norm(np.delete(network.gradients, network.held)) == pytest.approx(0.5)
+    np.testing.assert_allclose(network.gradients / g, network.gradients[0] / g[0])  # one factor for all
+
+
 def test_the_penalty_is_clipped_together_with_the_gradient(network: Network) -> None:
     _, before, _ = Regularization(l2=100.0, clip_norm=1.0).bind(network)
     assert before is not None

@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from engine.datasets import load_data
 from engine.design import NetworkDesign, Wire, chain
 from engine.examples import example_project
 from engine.layers.activation import Activation
+from engine.layers.base import LAYERS, LayerSpec
 from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense, Input
 from engine.layers.dropout import Dropout
 from engine.layers.norm import BatchNorm, LayerNorm
 from engine.layers.pooling import MaxPool2D
 from engine.layers.reshape import Flatten
+from engine.layers.weighted import Weighted
 from engine.losses import Quadratic, SoftmaxCrossEntropy
 from engine.network import compile_network
 from engine.trace import Probe
@@ -160,3 +163,35 @@ def test_every_gradient_of_a_normalization_comes_too() -> None:
     trace = Probe(network).trace(np.array([0.3, -1.0, 2.0]), np.array([1.0, 0.0]))
     found = [value.value for value in trace.values(network) if value.address.symbol == "gradient"]
     assert sorted(found) == sorted(trace.gradients)
+
+
+@pytest.mark.parametrize("kind", [name for name in LAYERS.names() if name != "input"])
+def test_what_travels_back_to_a_layer_is_what_the_next_one_sends(kind: str) -> None:
+    """Behind every kind of layer stands a linear one, which sends back its weights times its δ."""
+    spec_type = LAYERS[kind]
+    fields: dict[str, Any] = {"unit_ids": (90, 91)} if issubclass(spec_type, Weighted) else {}
+    if hasattr(spec_type, "activation"):
+        fields["activation"] = "identity"  # so that ∂L/∂z is ∂L/∂a
+    if kind == "reshape":
+        fields["shape"] = (2, 4, 4)
+    shape = (32,) if kind == "reshape" else (2, 4, 4) if spec_type.category == "Pictures" else (5,)
+    layers: list[LayerSpec] = [
+        Input(id="input", shape=shape, unit_ids=tuple(range(math.prod(shape)))),
+        Activation(id="beside", activation="identity"),
+        spec_type(id="layer", **fields),
+        Flatten(id="flatten"),
+        Dense(id="output", unit_ids=(95, 96), activation="identity"),
+    ]
+    pairs = [("input", "layer"), ("layer", "flatten"), ("flatten", "output"), ("input", "beside")]
+    if spec_type.category == "Merge":
+        pairs.append(("beside", "layer"))
+    else:
+        layers, pairs = [layer for layer in layers if layer.id != "beside"], pairs[:-1]
+    design = NetworkDesign(layers=tuple(layers), wires=tuple(Wire(*pair) for pair in pairs))
+    network = compile_network(design, Quadratic(), dtype="float64")
+    rng = np.random.default_rng(1)
+    network.parameters[...] = rng.normal(2.0, 1.0, network.parameters.size)
+    trace = Probe(network).trace(rng.normal(size=network.features), np.zeros(2))
+    sent = network.parameter("output")[:, 1:].T @ trace.layers["output"].delta
+    assert np.abs(sent).min() > 1e-3
+    np.testing.assert_allclose(trace.layers["layer"].delta.ravel(), sent, rtol=1e-12)

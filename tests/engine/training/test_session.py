@@ -8,8 +8,9 @@ import pytest
 
 from engine import memory
 from engine.datasets import load_data
-from engine.design import Project, StopRules
+from engine.design import Project, StopRules, TrainingConfig, chain
 from engine.examples import example_project
+from engine.losses import Quadratic
 from engine.memory import vectors_in
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.descent import SGD, Momentum
@@ -166,6 +167,29 @@ def test_diverging_phase_by_phase_gives_the_batch_up_and_leaves_the_weights() ->
     assert np.isfinite(weights).all()
     session.edit(project_of("linear-regression", optimizer=SGD(learning_rate=0.0)))
     session.run(1)
+    np.testing.assert_array_equal(session.network.parameters, weights)
+
+
+@pytest.mark.parametrize("by_phases", [False, True])
+def test_gradients_that_overflow_under_a_finite_loss_are_given_up_too(by_phases: bool) -> None:
+    initial = ((1e-28,) * 12, (1e12,) * 4 + (1.0,))
+    fields = [{"activation": "identity", "initial": values, "bias": True} for values in initial]
+    design = chain((2,), (4, fields[0]), (1, fields[1]))
+    data = load_data(example_project("circle").data)
+    data = dataclasses.replace(
+        data, train=dataclasses.replace(data.train, rows=data.train.rows * 1e28), test=data.test
+    )
+    project = dataclasses.replace(
+        example_project("circle"), design=design, training=TrainingConfig(loss=Quadratic())
+    )
+    session = Session(project, data)
+    weights = session.network.parameters.copy()
+    while by_phases and session.stopped_because is None:
+        session.run_phase()
+    session.run(3)
+    assert np.isfinite(session.training.loss) == by_phases
+    assert session.diverged_at == ("dense-1", 1)
+    assert "The gradient is no longer finite: at step 1 the layer" in (session.stopped_because or "")
     np.testing.assert_array_equal(session.network.parameters, weights)
 
 

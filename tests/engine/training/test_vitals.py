@@ -12,6 +12,9 @@ import pytest
 from engine.datasets import load_data
 from engine.design import Project
 from engine.examples import example_project
+from engine.layers.weighted import pack
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.descent import SGD
 from engine.regularizers import Regularization
 from engine.training import vitals as room
 from engine.training.session import Session
@@ -50,6 +53,20 @@ def test_a_sample_holds_every_layer_s_norms() -> None:
         )
         assert layer.update == pytest.approx(np.linalg.norm(change), rel=1e-3)
         assert layer.ratio == pytest.approx(layer.update / layer.weight)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(learning_rate=0.1), Adam()])
+def test_what_is_frozen_was_not_updated(optimizer: object) -> None:
+    session = session_of(optimizer=optimizer)
+    project = session.project
+    first, second = project.design.layers[1:3]
+    frozen = dataclasses.replace(first, frozen=pack(np.ones((first.units, 3), bool)))
+    session.edit(dataclasses.replace(project, design=project.design.with_layer(frozen)))
+    session.run(5)
+    health = session.snapshot(vitals=True).health
+    assert health is not None
+    assert health.of(first.id).update == 0.0
+    assert health.of(second.id).update > 0.0
 
 
 def test_a_sample_holds_what_the_activations_show() -> None:
