@@ -10,10 +10,22 @@ import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["int", "float", "bool", "choice", "text", "ints"]
 Choices = tuple[str, ...] | Callable[[], tuple[str, ...]]
+
+
+class Misfit(NamedTuple):
+    """What a field may hold and what it holds instead, each as a phrase within a sentence."""
+
+    expected: str
+    found: str
+    clause: str = ""
+    """What is said instead of “must be …, not …”, where that would read badly."""
+
+    def __str__(self) -> str:
+        return self.clause or f"must be {self.expected}, not {self.found}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +58,14 @@ class Setting:
 
     def fault_of(self, value: object) -> str | None:
         """One sentence saying what is wrong with `value`, or None."""
+        misfit = self.misfit_of(value)
+        return None if misfit is None else f"{self.label} {misfit}."
+
+    def misfit_of(self, value: object) -> Misfit | None:
+        """What was expected in place of `value`, or None where it is allowed."""
         if value is None and self.optional:
             return None
-        check = _CHECKS[self.kind]
-        fault = check(self, value)
-        return None if fault is None else f"{self.label} {fault}."
+        return _CHECKS[self.kind](self, value)
 
 
 def setting(default: Any, *, label: str, kind: Kind | None = None, **metadata: Any) -> Any:
@@ -79,48 +94,53 @@ def faults_of(spec: Any) -> dict[str, str]:
 _KINDS: dict[type, Kind] = {bool: "bool", int: "int", float: "float", str: "text", tuple: "ints"}
 
 
-def _number_fault(info: Setting, value: object) -> str | None:
+def _number_misfit(info: Setting, value: object) -> Misfit | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"must be a number, not {_shown(value)}"
+        return Misfit("a number", _shown(value))
     if isinstance(value, int) and abs(value) >= 2**63:
-        return "is too large a number"
+        return Misfit("between −2⁶³ and 2⁶³", _shown(value), "is too large a number")
     if not math.isfinite(value):
-        return f"must be a finite number, not {value}"
+        return Misfit("a finite number", str(value))
+    limit = _limit_broken_by(info, value)
+    return None if limit is None else Misfit(limit, _plain(value))
+
+
+def _limit_broken_by(info: Setting, value: float) -> str | None:
     if info.minimum is not None and value < info.minimum:
-        return f"must be at least {_plain(info.minimum)}, not {_plain(value)}"
+        return f"at least {_plain(info.minimum)}"
     if info.maximum is not None and value > info.maximum:
-        return f"must be at most {_plain(info.maximum)}, not {_plain(value)}"
+        return f"at most {_plain(info.maximum)}"
     if info.above is not None and value <= info.above:
-        return f"must be greater than {_plain(info.above)}, not {_plain(value)}"
+        return f"greater than {_plain(info.above)}"
     if info.below is not None and value >= info.below:
-        return f"must be less than {_plain(info.below)}, not {_plain(value)}"
+        return f"less than {_plain(info.below)}"
     return None
 
 
-def _int_fault(info: Setting, value: object) -> str | None:
+def _int_misfit(info: Setting, value: object) -> Misfit | None:
     if isinstance(value, bool) or not isinstance(value, int):
-        return f"must be a whole number, not {_shown(value)}"
-    return _number_fault(info, value)
+        return Misfit("a whole number", _shown(value))
+    return _number_misfit(info, value)
 
 
-def _bool_fault(info: Setting, value: object) -> str | None:
-    return None if isinstance(value, bool) else f"must be on or off, not {_shown(value)}"
+def _bool_misfit(info: Setting, value: object) -> Misfit | None:
+    return None if isinstance(value, bool) else Misfit("on or off", _shown(value))
 
 
-def _choice_fault(info: Setting, value: object) -> str | None:
-    if value in info.choices:
+def _choice_misfit(info: Setting, value: object) -> Misfit | None:
+    if isinstance(value, str) and value in info.choices:
         return None
-    return f"must be one of {', '.join(info.choices)}, not {_shown(value)}"
+    return Misfit(f"one of {', '.join(info.choices)}", _shown(value))
 
 
-def _text_fault(info: Setting, value: object) -> str | None:
-    return None if isinstance(value, str) else f"must be a text, not {_shown(value)}"
+def _text_misfit(info: Setting, value: object) -> Misfit | None:
+    return None if isinstance(value, str) else Misfit("a text", _shown(value))
 
 
-def _ints_fault(info: Setting, value: object) -> str | None:
+def _ints_misfit(info: Setting, value: object) -> Misfit | None:
     if not isinstance(value, tuple) or not value:
-        return f"must be a list of whole numbers, not {_shown(value)}"
-    return next((fault for item in value if (fault := _int_fault(info, item))), None)
+        return Misfit("a list of whole numbers", _shown(value))
+    return next((misfit for item in value if (misfit := _int_misfit(info, item))), None)
 
 
 def _shown(value: object) -> str:
@@ -133,11 +153,11 @@ def _plain(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) and abs(value) < 1e9 else f"{value:g}"
 
 
-_CHECKS: dict[Kind, Callable[[Setting, object], str | None]] = {
-    "int": _int_fault,
-    "float": _number_fault,
-    "bool": _bool_fault,
-    "choice": _choice_fault,
-    "text": _text_fault,
-    "ints": _ints_fault,
+_CHECKS: dict[Kind, Callable[[Setting, object], Misfit | None]] = {
+    "int": _int_misfit,
+    "float": _number_misfit,
+    "bool": _bool_misfit,
+    "choice": _choice_misfit,
+    "text": _text_misfit,
+    "ints": _ints_misfit,
 }

@@ -34,16 +34,20 @@ _UNIT = (1 << 32) - 1
 
 
 class ShapeError(Exception):
-    """A layer cannot take what it is fed: the field at fault, and a sentence saying why and what to do."""
+    """A layer cannot take what it is fed: a sentence saying why and what to do, and the same as data.
+
+    `field` is “inputs” where what it is fed is at fault; `repair` and `hint` are as in a `Fault`.
+    """
 
     def __init__(
-        self, message: str, *, field: str = "", expected: str = "", found: str = "", repair: str = ""
+        self, message: str, *, field: str, expected: str, found: str, repair: str = "", hint: str = ""
     ) -> None:
         super().__init__(message)
         self.field = field
         self.expected = expected
         self.found = found
         self.repair = repair
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +254,9 @@ def size_of(shape: Shape) -> int:
 
 
 def name_of(spec: LayerSpec) -> str:
-    """A layer's name as it is said on screen."""
-    return f"“{spec.name or spec.id}”"
+    """A layer's name as it is said on screen; its id where it has none, or one that is no text."""
+    name: object = spec.name  # a file may hold anything
+    return f"“{name if isinstance(name, str) and name != '' else spec.id}”"
 
 
 def times(shape: Shape) -> str:

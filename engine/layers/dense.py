@@ -9,7 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
-from engine.layers.base import LayerSpec, Pass, Shape, ShapeError, Site, layer, nothing, size_of, times
+from engine.layers.base import (
+    LayerSpec,
+    Pass,
+    Shape,
+    ShapeError,
+    Site,
+    layer,
+    nothing,
+    plural,
+    size_of,
+    times,
+)
 from engine.layers.weighted import UnitIds, Weighted
 
 Array = NDArray[Any]
@@ -38,8 +49,11 @@ class Input(LayerSpec):
         if size_of(self.shape) != self.units:
             raise ShapeError(
                 f"The input's shape {self.shape} holds {size_of(self.shape)} values, "
-                f"but it has {self.units} units.",
+                f"but it has {self.units} units; choose the data again.",
                 field="shape",
+                expected=plural(self.units, "value"),
+                found=plural(size_of(self.shape), "value"),
+                hint="Choose the data again.",
             )
         return self.shape
 
@@ -69,6 +83,7 @@ class Dense(Weighted):
             raise ShapeError(
                 f"A dense layer takes a flat list of values, but is fed {times(shape)}. "
                 "Put a Flatten before it.",
+                field="inputs",
                 expected="a flat list",
                 found=times(shape),
                 repair="insert_flatten",

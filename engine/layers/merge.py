@@ -20,6 +20,7 @@ def _same_shape(label: str, shapes: tuple[Shape, ...]) -> Shape:
         raise ShapeError(
             f"A layer “{label}” takes sources of one shape, "
             f"but is fed {times(shapes[0])} and {times(different)}.",
+            field="inputs",
             expected=times(shapes[0]),
             found=times(different),
             repair="match_units",
@@ -125,6 +126,7 @@ class Concatenate(LayerSpec):
             raise ShapeError(
                 "Only flat lists, or pictures of one height and width, can be put one after the other, not "
                 f"{times(shapes[0])} and {times(different)}.",
+                field="inputs",
                 expected=times(shapes[0]),
                 found=times(different),
                 repair="insert_flatten",

@@ -18,6 +18,7 @@ def picture_of(label: str, shape: Shape) -> tuple[int, int, int]:
         raise ShapeError(
             f"A layer “{label}” takes a picture (channels × height × width), but is fed {times(shape)}. "
             "Put a Reshape before it.",
+            field="inputs",
             expected="channels × height × width",
             found=times(shape),
             repair="insert_reshape",

@@ -153,10 +153,11 @@ class Weighted(LayerSpec):
         units, columns = self.matrix_shape(shape)
         if not self.unit_ids:
             raise ShapeError(
-                f"A {self.label} layer needs at least one {self.noun}.",
+                f"A {self.label} layer needs at least one {self.noun}; add one.",
                 field="unit_ids",
                 expected="at least 1",
                 found="0",
+                hint=f"Add a {self.noun}.",
             )
         if self.initial and len(self.initial) != units * columns:
             raise ShapeError(

@@ -41,21 +41,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong at one place: the layer, the field, a sentence, and the name of a repair, if any.
+    """Something wrong at one place: a sentence, and the same as data.
 
-    `others` are further repairs, less likely meant. `asked` is what the data asks, where the repair needs to
-    know it.
+    `layer` is the id of a layer that exists, "" where there is none to blame. `field` is the field of it, or
+    what else of it or of the design is at fault: its “inputs”, “outputs” or “wires”, the “layers”, the “loss”
+    or the “targets”. `expected` and `found` are phrases. `repair` names what a button does about it; where no
+    button can, `hint` is a sentence saying what to do. `others` are further repairs, less likely meant.
+    `asked` is what the data asks, where the repair needs to know it.
     """
 
     layer: str
     message: str
-    field: str = ""
-    expected: str = ""
-    found: str = ""
+    field: str
+    expected: str
+    found: str
     repair: str = ""
     severity: Severity = "error"
     asked: Asked | None = None
     others: tuple[str, ...] = ()
+    hint: str = ""
 
     @property
     def choices(self) -> tuple[Fault, ...]:

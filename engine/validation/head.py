@@ -11,6 +11,7 @@ from engine.losses import Loss
 from engine.validation.fault import Asked, Fault
 
 _QUESTIONS = {"regression": "for numbers", "binary": "for yes or no", "classes": "for one of several classes"}
+_CODINGS = {"signs": "−1 and 1", "zero_one": "numbers between 0 and 1", "shares": "numbers that sum to one"}
 _SLACK = 1e-6  # of a target, lost in float32
 
 
@@ -23,7 +24,7 @@ def head_faults(
     if outputs is not None and size_of(shape) != outputs:
         given, asked_for = plural(size_of(shape), "value"), plural(outputs, "target")
         message = f"{name_of(last)} gives {given}, but the data has {asked_for}."
-        field = "unit_ids" if units_of(last) else ""
+        field = "unit_ids" if units_of(last) else "outputs"
         repair = "match_units" if asked is None else "fit_output"
         expected, found = str(outputs), str(size_of(shape))
         faults.append(Fault(last.id, message, field, expected, found, repair, asked=asked))
@@ -35,12 +36,20 @@ def head_faults(
             f"{loss.label} already applies {loss.link} to the last layer; set its activation to identity."
         )
         faults.append(Fault(last.id, message, "activation", "identity", activation, "match_link", "warning"))
-    message = "" if asked is None else mismatch(loss, activation, size_of(shape), asked)
-    if message:
-        faults.append(
-            Fault(last.id, message, "activation", "", activation, "fit_output", "warning", asked=asked)
-        )
+    if asked is not None and (message := mismatch(loss, activation, size_of(shape), asked)):
+        where = _place_of_mismatch(loss, activation, asked)
+        faults.append(Fault(last.id, message, *where, "fit_output", "warning", asked=asked))
     return faults
+
+
+def _place_of_mismatch(loss: Loss, activation: str, asked: Asked) -> tuple[str, str, str]:
+    """What is at fault where there is a mismatch, with what was expected and found."""
+    low, high = (f"{value:.3g}".replace("-", "−") for value in (asked.low, asked.high))
+    if asked.task not in loss.tasks:
+        return "loss", f"a loss {_QUESTIONS[asked.task]}", loss.label
+    if asked.task != "regression" and unreadable(loss, asked.low, asked.high, asked.outputs):
+        return "targets", _CODINGS[loss.targets], f"{low} and {high}"
+    return "activation", f"one that gives values from {low} to {high} and learns them", activation
 
 
 def mismatch(loss: Loss, activation: str, units: int, asked: Asked) -> str:

@@ -18,7 +18,7 @@ from engine.losses import Loss
 from engine.memory import VECTORS, bytes_needed, memory_of_machine
 from engine.validation.capacity import memory_faults
 from engine.validation.fault import Asked, Fault
-from engine.validation.graph import circle_fault, end_faults, identity_faults, topological
+from engine.validation.graph import circle_faults, end_faults, identity_faults, topological
 from engine.validation.head import head_faults
 from engine.validation.learning import learning_faults
 from engine.validation.loose import with_repairs
@@ -100,9 +100,9 @@ def _inferred(
 ) -> Inference:
     faults, sound = readable(design)
     faults += identity_faults(sound)
-    broken = {fault.layer for fault in faults}
+    broken = {fault.layer for fault in faults if fault.field != "wires"}
     order, circle = topological(sound)
-    faults += [circle_fault(sound.layer(layer)) for layer in circle]
+    faults += circle_faults(sound, circle)
     shapes: dict[str, Shape] = {}
     for spec in order:
         if spec.id not in broken:

@@ -87,12 +87,15 @@ def dead_end_fault(
 ) -> Fault:
     """The fault of a layer that leads nowhere."""
     outputs = None if asked is None else asked.outputs
+    wanted = "at least 1 out of it"
     if isinstance(spec, Input):
         repair = "wire_on" if targets_for(design, spec.id, shapes, outputs) else ""
+        hint = "" if repair else "Draw a wire from it to another layer."
         message = f"{name_of(spec)} leads nowhere; wire it on."
-        return Fault(spec.id, message, "wires", repair=repair, asked=asked)
+        return Fault(spec.id, message, "wires", wanted, "0", repair, asked=asked, hint=hint)
     message = f"{name_of(spec)} leads nowhere; wire it on, or remove it."
-    return Fault(spec.id, message, "wires", repair="wire_on", others=("remove_layer",), asked=asked)
+    others = ("remove_layer",)
+    return Fault(spec.id, message, "wires", wanted, "0", repair="wire_on", asked=asked, others=others)
 
 
 def _behind(design: NetworkDesign, layer_id: str) -> set[str]:

@@ -18,7 +18,8 @@ def infer_layer(design: NetworkDesign, spec: LayerSpec, shapes: dict[str, Shape]
     try:
         shapes[spec.id] = spec.output_shape(tuple(shapes[source] for source in sources))
     except ShapeError as fault:
-        return [Fault(spec.id, str(fault), fault.field, fault.expected, fault.found, fault.repair)]
+        where = spec.id, str(fault), fault.field, fault.expected, fault.found
+        return [Fault(*where, fault.repair, hint=fault.hint)]
     return []
 
 

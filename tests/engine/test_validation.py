@@ -76,11 +76,11 @@ CASES: dict[str, tuple[NetworkDesign, tuple[str, str, str, str, str]]] = {
     # what is wrong: the design, (layer, field, expected, found, repair)
     "a picture into a dense layer": (
         in_a_row(start(1, 2, 2), dense()),
-        ("dense", "", "a flat list", "1 × 2 × 2", "insert_flatten"),
+        ("dense", "inputs", "a flat list", "1 × 2 × 2", "insert_flatten"),
     ),
     "a list into a convolution": (
         in_a_row(start(4), Conv2D(id="conv", unit_ids=(9,))),
-        ("conv", "", "channels × height × width", "4", "insert_reshape"),
+        ("conv", "inputs", "channels × height × width", "4", "insert_reshape"),
     ),
     "a window larger than its picture": (
         in_a_row(start(1, 2, 2), Conv2D(id="conv", unit_ids=(9,), kernel=3)),
@@ -95,7 +95,7 @@ CASES: dict[str, tuple[NetworkDesign, tuple[str, str, str, str, str]]] = {
             layers=(start(4), dense("a", 3, 10), dense("b", 2, 20), Add(id="add")),
             wires=(Wire("input", "a"), Wire("input", "b"), Wire("a", "add"), Wire("b", "add")),
         ),
-        ("add", "", "3", "2", "match_units"),
+        ("add", "inputs", "3", "2", "match_units"),
     ),
     "no units": (in_a_row(start(4), dense(units=0)), ("dense", "unit_ids", "at least 1", "0", "")),
     "a mask of another size": (
@@ -115,7 +115,7 @@ CASES: dict[str, tuple[NetworkDesign, tuple[str, str, str, str, str]]] = {
     ),
     "a wire into the input": (
         NetworkDesign(layers=(start(4), dense()), wires=(Wire("input", "dense"), Wire("dense", "input"))),
-        ("input", "wires", "", "", "remove_wire"),
+        ("input", "wires", "wires from layers before it", "one from “dense”", "remove_wire"),
     ),
     "nothing feeds a layer": (
         NetworkDesign(layers=(start(4), dense()), wires=()),
@@ -126,28 +126,40 @@ CASES: dict[str, tuple[NetworkDesign, tuple[str, str, str, str, str]]] = {
             layers=(start(4), dense("a", 3, 10), dense("b", 2, 20)),
             wires=(Wire("input", "a"), Wire("input", "b")),
         ),
-        ("a", "wires", "", "", "wire_on"),
+        ("a", "wires", "at least 1 out of it", "0", "wire_on"),
     ),
-    "no input": (NetworkDesign(), ("", "", "", "", "add_input")),
+    "no input": (NetworkDesign(), ("", "layers", "an input layer", "none", "add_input")),
     "nothing between input and output": (
         in_a_row(start(4), Dropout(id="drop")),
-        ("input", "", "", "", "add_layer"),
+        ("input", "layers", "a layer that computes something", "Input, Dropout only", "add_layer"),
     ),
     "a wire to nowhere": (
         NetworkDesign(layers=PLAIN.layers, wires=(*PLAIN.wires, Wire("dense", "gone"))),
-        ("gone", "wires", "", "", "remove_wire"),
+        ("dense", "wires", "a layer that exists", "'gone'", "remove_wire"),
     ),
     "one unit in two layers": (
         in_a_row(start(4), dense(first=2)),
-        ("dense", "unit_ids", "", "", "fresh_units"),
+        (
+            "dense",
+            "unit_ids",
+            "units that no other layer has",
+            "unit 2, which “input” has too",
+            "fresh_units",
+        ),
     ),
     "a field outside its limits": (
         in_a_row(start(1, 4, 4), Conv2D(id="conv", unit_ids=(99,), kernel=0)),
-        ("conv", "kernel", "", "0", "use_default"),
+        ("conv", "kernel", "at least 1", "0", "use_default"),
     ),
     "an unknown activation": (
         in_a_row(start(4), dense(activation="magic")),
-        ("dense", "activation", "", "'magic'", "use_default"),
+        (
+            "dense",
+            "activation",
+            f"one of {', '.join(ACTIVATIONS.names())}",
+            "'magic'",
+            "use_default",
+        ),
     ),
 }
 
@@ -328,7 +340,7 @@ def test_it_never_raises_and_what_it_accepts_compiles(layers: Any, wires: Any, o
 
 def test_a_layer_whose_id_is_an_array_cannot_be_read() -> None:
     design = NetworkDesign(layers=(Activation(id=np.zeros(3), activation="relu"),))  # type: ignore[arg-type]
-    assert infer(design).errors[0].message == "Layer 1 of the design cannot be read."
+    assert infer(design).errors[0].message == "Layer 1 of the design cannot be read; remove it."
 
 
 @pytest.mark.parametrize("design", [None, 3, "design", NetworkDesign(layers=None)])  # type: ignore[arg-type]

@@ -79,7 +79,8 @@ def _remove_wire(project: Project, fault: Fault) -> Edit:
     """Those that lead to nothing or are too many; else the last one that closes a circle."""
     design, names = project.design, {spec.id for spec in project.design.layers}
     wires = design.wires
-    if fault.layer in names:
+    lost = {repr(end) for wire in wires for end in (wire.source, wire.target) if end not in names}
+    if fault.layer in names and fault.found not in lost:
         most = design.layer(fault.layer).fan[1]
         into = [at for at, wire in enumerate(wires) if wire.target == fault.layer]
         gone = into[most:] or _closing(design, fault.layer)[-1:]

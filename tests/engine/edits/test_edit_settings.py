@@ -371,13 +371,14 @@ def test_outputs_are_matched_through_what_has_no_neurons_or_by_one_more_layer() 
 
 def test_unknown_and_stale_repairs_are_refused() -> None:
     start = project(2, 3, 1)
-    assert "by itself" in refused(repair(start, Fault("dense-1", "Odd.")))
-    assert repair_label(Fault("dense-1", "Odd.")) == ""
+    odd = Fault("dense-1", "Odd.", "activation", "", "")
+    assert "by itself" in refused(repair(start, odd))
+    assert repair_label(odd) == ""
     for name in REPAIRS:
-        outcome = repair(start, Fault("ghost", "It was here.", field="activation", repair=name, expected="3"))
+        outcome = repair(start, Fault("ghost", "It was here.", "activation", "3", "", repair=name))
         if name not in ("add_layer", "add_input"):
             assert refused(outcome), name
-    assert "one input" in refused(repair(start, Fault("", "None.", repair="add_input")))
+    assert "one input" in refused(repair(start, Fault("", "None.", "layers", "", "", repair="add_input")))
 
 
 def test_a_repair_keeps_marks_elsewhere() -> None:
