@@ -39,10 +39,12 @@ class Coloring:
                 continue
             if self._show_face(frame, key, item):
                 continue
-            share = 1.0 if shares is None else shares.get(key, 1.0)
+            is_input = key == frame.network.order[0].id  # known before anything travels
+            share = 1.0 if shares is None or is_input else shares.get(key, 1.0)
             limit = values.bounded_limit(frame, key)
             near = item.box.radius * self._scene.zoom * 2 >= NUMBERS
             item.show_numbers(numbers_of(frame, key) if near else None)
+            item.silence(share < 1.0)
             item.show_values(trace.a if share >= 1.0 else trace.a * share, limit)
         self._show_names(frame)
 

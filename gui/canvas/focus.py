@@ -65,7 +65,7 @@ class Focus:
 
     def rebuild(self) -> None:
         """The zoom is another one."""
-        if self._shown[0] is not None:
+        if self.shows_fan:
             self._view.canvas.fan.rebuild(self._view.maps.region_of)
         self._show_card()
 
@@ -74,20 +74,27 @@ class Focus:
         if now - self._painted_at < _EVERY:
             return
         self._painted_at = 0.0 if now == math.inf else now
-        if self._shown[0] is not None:
+        if self.shows_fan:
             self._view.canvas.fan.repaint_values()
         self._show_card()
 
     def limit_text(self) -> str:
-        """The limit of the scale of what is hovered, "" where nothing is."""
+        """The limit of the scale of the synapses that are hovered, "" where there are several or none."""
         subject = self._view.document.selection.hovered
         if subject is None or subject.unit is None:
             return ""
-        if subject.source is not None:
-            item = self._view.canvas.bundles.get((subject.source_layer, subject.layer))
-            return "" if item is None else number_text(item.color_scale.limit, 2)
-        layer = self._view.canvas.layers.get(subject.layer)
-        return "" if layer is None else number_text(layer.color_scale.limit, 2)
+        of_synapse = subject.source_layer, subject.layer
+        limits = {
+            number_text(item.color_scale.limit, 2)
+            for wire, item in self._view.canvas.bundles.items()
+            if (subject.layer in wire if subject.source is None else wire == of_synapse)
+        }
+        return limits.pop() if len(limits) == 1 else ""
+
+    @property
+    def shows_fan(self) -> bool:
+        """Whether a neuron's synapses are drawn alone, each as it is."""
+        return self._shown[0] is not None
 
     def _fan_of(self, picked: Picked | None) -> tuple[str, int] | None:
         if picked is None or picked.unit is None or picked.layer not in self._view.canvas.layers:

@@ -69,7 +69,7 @@ class Live(QObject):
     def update_legend(self) -> None:
         """Another scale, or another limit of it."""
         view = self._view
-        single = all(is_sparse(item.bundle) for item in view.canvas.bundles.values())
+        single = view.focus.shows_fan or all(is_sparse(b.bundle) for b in view.canvas.bundles.values())
         green = view.waves.green or view.canvas.coloring.face == "gradient"
         view.legend.show_scale(green, view.focus.limit_text(), single)
 

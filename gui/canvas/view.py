@@ -125,7 +125,8 @@ class CanvasView(Pane):
         self.document.project_changed.connect(self.fault_card.close_now)
         selection.changed.connect(self.focus.update)
         selection.hover_changed.connect(self.focus.update)
-        selection.hover_changed.connect(self.live.update_legend)
+        for moved in (selection.changed, selection.hover_changed):
+            moved.connect(self.live.update_legend)
         self._themes.changed.connect(self._on_theme)
         self.zoom_wanted.connect(self.camera.zoom_by)
         self.mouse_left.connect(self.tools.leave)

@@ -55,12 +55,13 @@ class FlowLabel:
         self.item.setPos((left + right) / 2 - width * least / 2, extent.bottom() + gap * least)
 
     def _fitting(self, limit: float | None, room: float) -> str:
+        """As much as there is room for beside the neurons; rather the limit of the colors than the shape."""
         scale = "" if limit is None else f"±{number_text(limit, 2)}"
-        text = "   ".join(filter(None, (self.shape, scale)))
-        for shorter in (self.shape, self.short or self.shape):
-            if QFontMetricsF(self.item.font()).horizontalAdvance(text) > room:
-                text = shorter  # beside the neurons there is room for this alone
-        return text
+        short = self.short or self.shape
+        wordings = [(self.shape, scale), (short, scale), (scale,) if scale else (short,)]
+        texts = ["   ".join(filter(None, words)) for words in wordings]
+        width = QFontMetricsF(self.item.font()).horizontalAdvance
+        return next((text for text in texts if width(text) <= room), texts[-1])
 
 
 def _between_neurons(bundle: Bundle, extent: QRectF) -> tuple[float, float]:

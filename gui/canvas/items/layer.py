@@ -51,6 +51,7 @@ class LayerItem(Item):
         box: where it is; drawn: where its neurons are drawn, elsewhere while they glide.
         values: the activations of the visible units; color_scale: their colors' limit.
         faces: weight pictures, None where neurons show their activation only.
+        silent: whether nothing is written in them, see `silence`.
         names: what the units are called (input features), written at the left.
     """
 
@@ -66,6 +67,7 @@ class LayerItem(Item):
         self.green = False  # whether its values are gradients
         self._scale = (0.0, False)  # limit and kind of the values as rendered
         self.numbers: Numbers | None = None
+        self.silent = False
         self.equations_from = 0.0  # pixels across a neuron, 0: never
         self.seen = QRectF()  # the part of the scene in view
         self._atlas: Array | None = None
@@ -153,6 +155,12 @@ class LayerItem(Item):
         """The numbers to write in the neurons from near."""
         if numbers is not None or self.numbers is not None:
             self.numbers = numbers
+            self.update()
+
+    def silence(self, silent: bool) -> None:
+        """Write nothing in the neurons: a wave is still filling them, and what fills them is no value yet."""
+        if silent != self.silent:
+            self.silent = silent
             self.update()
 
     def show_faces(self, faces: Faces | None) -> None:
@@ -294,7 +302,7 @@ class LayerItem(Item):
                 painter.fillRect(place, self.look.theme.color("zero"))
             else:
                 rows = slice(row * shape[1], (row + 1) * shape[1])
-                self._pixels.paint(painter, self.look, place, exposed, rows)
+                self._pixels.paint(painter, self.look, place, QRectF() if self.silent else exposed, rows)
             for how in ("selected", "hover") if self.marked else ():
                 if (int(self.box.units[row]), how) in self.marked:
                     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -329,7 +337,9 @@ class LayerItem(Item):
                 painter.setPen(self.look.pen("control", t) if values is None else Qt.PenStyle.NoPen)
                 painter.setBrush(self.look.theme.color("canvas") if values is None else fill)
                 painter.drawEllipse(center, r, r)
-                if self._paint_near(painter, center, row, fill):
+                if self.silent:
+                    pass
+                elif self._paint_near(painter, center, row, fill):
                     painter.setFont(self.look.small())
                 elif values is not None and zoom * r >= NUMBER_FROM * self.look.theme.scale:
                     write_value(painter, center, r, float(values[row]), self.look.ink_on(fill))

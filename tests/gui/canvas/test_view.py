@@ -16,6 +16,7 @@ from gui.canvas.items.lettering import width_of
 from gui.canvas.rects import to_qt
 from gui.document.selection import Picked
 from gui.theme import manager
+from gui.widgets.numbers import number_text
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -134,6 +135,23 @@ def test_a_stepper_has_room_for_its_number(stage, units):
     rect = header.stepper_rect()
     assert width_of(f"{units:,}", header.look.text()) < rect.width() - 2 * rect.height()
     assert header.part_at(rect.right() - 2, rect.center().y()) == "+"
+
+
+def test_the_legend_says_the_scale_of_the_synapses_that_are_looked_at(stage, qtbot):
+    made = stage("circle")
+    made.rest()
+    bundles, legend = made.view.canvas.bundles, made.view.legend
+    last = number_text(bundles["dense-2", "dense-3"].color_scale.limit, 2)
+    bundles["dense-1", "dense-2"].color_scale.limit = 16.0
+    assert legend.limit == ""
+    qtbot.mouseMove(made.view.viewport(), QPoint(3, 3))  # where an earlier test left it, it would not move
+    qtbot.mouseMove(made.view.viewport(), made.unit("dense-3", 0))
+    assert made.document.selection.hovered == Picked("dense-3", 0)
+    assert (legend.limit, legend.single) == (last, True)
+    qtbot.mouseMove(made.view.viewport(), made.unit("dense-2", 0))
+    assert legend.limit == "", "what comes in and what goes out have scales of their own"
+    made.document.selection.select(Picked("dense-3", 0))
+    assert legend.single
 
 
 def test_a_card_keeps_clear_of_what_lies_over_the_canvas(stage, qtbot):

@@ -121,6 +121,24 @@ def test_the_first_thing_is_one_slow_forward_pass(qtbot, stage):
     made.wait(lambda: began == [w.FORWARD, "end"])
 
 
+def test_while_a_wave_fills_the_neurons_only_what_is_true_is_written(stage):
+    made = stage("circle")
+    made.view.play_forward_wave()
+    made.view.waves.sweep.fills = True
+    made.view.waves.player.tick(50.0)
+    made.view.waves.player.tick(50.0 + w.SWEEP / 2)
+    layers, trace = made.view.canvas.layers, made.view.frame.trace.layers
+    np.testing.assert_array_equal(layers["input"].values, trace["input"].a)
+    last = layers["dense-3"]
+    assert not np.allclose(last.values, trace["dense-3"].a)
+    assert last.silent
+    assert not layers["input"].silent
+    made.view.waves.stop()
+    made.rest()
+    np.testing.assert_array_equal(last.values, trace["dense-3"].a)
+    assert not last.silent
+
+
 def test_sampled_passes_run_while_it_plays_and_training_goes_on(stage):
     made = stage("circle")
     made.view.set_waves(True)
