@@ -186,10 +186,8 @@ class Twin:
         return float(loss.detach())
 
     def _penalty(self, regularization: Regularization) -> Any:
-        spared = regularization.spare_biases
-        penalized = [layer.weight for layer in self.layers] if spared else self.parameters
-        l1, l2 = regularization.l1, regularization.l2
-        return sum(l2 / 2 * (w * w).sum() + l1 * w.abs().sum() for w in penalized)
+        l1, l2, weights = regularization.l1, regularization.l2, [layer.weight for layer in self.layers]
+        return sum(l2 / 2 * (w * w).sum() + l1 * w.abs().sum() for w in weights)
 
     def _clip(self, regularization: Regularization) -> None:
         gradients = [p.grad for p in self.parameters]
