@@ -1,4 +1,4 @@
-"""Holds validation: it names every fault with place and repair, refuses what does not fit, never raises."""
+"""Holds validation: it names every fault with place and repair and refuses what does not fit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.layers import LAYERS, LayerSpec
 from engine.layers.activation import Activation
 from engine.layers.base import size_of
 from engine.layers.conv import Conv2D
-from engine.layers.dense import Dense, Input
+from engine.layers.dense import Input
 from engine.layers.dropout import Dropout
 from engine.layers.merge import Add, Concatenate
 from engine.layers.pooling import MaxPool2D
@@ -28,28 +28,9 @@ from engine.optimizers.adaptive import Adam
 from engine.optimizers.descent import SGD
 from engine.regularizers import EarlyStopping, Regularization
 from engine.validation import DesignError, Fault, Inference, infer
+from tests.engine.small_designs import PLAIN, dense, ids, in_a_row, start
 
 GIGABYTE = 10**9
-
-
-def ids(first: int, count: int) -> tuple[int, ...]:
-    return tuple(range(first, first + count))
-
-
-def in_a_row(*specs: LayerSpec) -> NetworkDesign:
-    wires = tuple(Wire(a.id, b.id) for a, b in zip(specs, specs[1:], strict=False))  # noqa: RUF007
-    return NetworkDesign(layers=specs, wires=wires)
-
-
-def start(*shape: int) -> Input:
-    return Input(id="input", shape=shape, unit_ids=ids(0, size_of(shape)))
-
-
-def dense(name: str = "dense", units: int = 3, first: int = 1000, **more: Any) -> Dense:
-    return Dense(id=name, unit_ids=ids(first, units), **more)
-
-
-PLAIN = in_a_row(start(4), dense(activation="identity"))
 
 
 def the_fault(inference: Inference) -> Fault:
@@ -285,67 +266,7 @@ def test_bytes_are_said_in_words() -> None:
     assert bytes_needed([], {}, {}, 1, 4) == {}
 
 
-# -- garbage
-
-strange = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-5, 5),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=5),
-    st.binary(max_size=5),
-    st.tuples(st.integers(-2, 9), st.integers(-2, 9)),
-    st.tuples(st.none()),
-    st.lists(st.integers(), max_size=2),
-    st.just(np.zeros(3)),
-    st.just(object()),
-    st.dictionaries(st.text(max_size=2), st.integers(), max_size=1),
-)
-names = st.sampled_from(["input", "a", "b", "c", "d"])
-
-
-@st.composite
-def spec_like(draw: st.DrawFn) -> LayerSpec:
-    """A layer of any kind, some of whose fields are replaced by anything."""
-    kind = LAYERS[draw(st.sampled_from(LAYERS.names()))]
-    values: dict[str, Any] = {"id": draw(names)}
-    known = {field.name for field in fields(kind)}
-    if "unit_ids" in known:
-        values["unit_ids"] = ids(draw(st.integers(0, 50)), draw(st.integers(0, 6)))
-    if kind is Input:
-        values["shape"] = draw(st.sampled_from([(4,), (1, 2, 3), (0,), (6,)]))
-    for name in draw(st.sets(st.sampled_from(sorted(known)), max_size=2)):
-        values[name] = draw(strange)
-    return kind(**values)
-
-
-wires_like = st.builds(Wire, names, names) | st.builds(Wire, strange, names) | strange
-
-
-@given(
-    st.lists(spec_like() | strange, max_size=6).map(tuple) | strange,
-    st.lists(wires_like, max_size=8).map(tuple) | strange,
-    st.integers(1, 10),
-)
-@settings(max_examples=400)
-def test_it_never_raises_and_what_it_accepts_compiles(layers: Any, wires: Any, outputs: int) -> None:
-    design = NetworkDesign(layers=layers, wires=wires)
-    inference = infer(design, LOSSES["quadratic"](), outputs)
-    assert all(fault.message.strip() for fault in inference.faults)
-    if not inference.errors:
-        network = compile_network(design, LOSSES["quadratic"](), outputs=outputs)
-        network.predict(np.zeros((2, network.features)))
-
-
-def test_a_layer_whose_id_is_an_array_cannot_be_read() -> None:
-    design = NetworkDesign(layers=(Activation(id=np.zeros(3), activation="relu"),))  # type: ignore[arg-type]
-    assert infer(design).errors[0].message == "Layer 1 of the design cannot be read; remove it."
-
-
-@pytest.mark.parametrize("design", [None, 3, "design", NetworkDesign(layers=None)])  # type: ignore[arg-type]
-def test_what_is_no_design_is_said_to_be_none(design: Any) -> None:
-    assert infer(design).errors[0].message.startswith("The design cannot be read")
+# -- random graphs
 
 
 @st.composite
