@@ -169,7 +169,12 @@ class Laboratory(QObject):
 
     def _view(self) -> dict[str, object]:
         pace = self.training.pace
-        return {"pace": None if pace == float("inf") else pace, **self.window.options.state()}
+        return {
+            "pace": None if pace == float("inf") else pace,
+            "camera": self.window.canvas.camera.state(),
+            "selection": self.document.selection.state(),
+            **self.window.options.state(),
+        }
 
     def _restore(self, view: dict[str, object]) -> None:
         if "pace" in view:
@@ -177,6 +182,8 @@ class Laboratory(QObject):
             if pace is None or (isinstance(pace, int | float) and 0 < pace < float("inf")):
                 self.training.set_pace(float("inf") if pace is None else float(pace))
         self.window.options.restore(view)
+        self.document.selection.restore(view.get("selection"), self.document.project.design)
+        self.window.canvas.camera.restore(view.get("camera"))
 
 
 @contextlib.contextmanager

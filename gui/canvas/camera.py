@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QVariantAnimation
 from PySide6.QtGui import QTransform
@@ -45,6 +45,11 @@ class Camera:
     def zoom(self) -> float:
         """Logical pixels per scene unit."""
         return self._view.transform().m11()
+
+    @property
+    def moving(self) -> bool:
+        """Whether it glides."""
+        return self._animation is not None
 
     @property
     def fitting_zoom(self) -> float:
@@ -101,6 +106,31 @@ class Camera:
         self._stop()
         self._held, self.fitted = None, False
         self._look(zoom, point + (middle - at) / zoom)
+
+    def state(self) -> dict[str, float] | None:
+        """What is remembered with a project: zoom and center; None where everything is seen."""
+        if self.fitted:
+            return None
+        center = self._view.mapToScene(self._view.viewport().rect().center())
+        return {"zoom": self.zoom, "x": center.x(), "y": center.y()}
+
+    def restore(self, state: Any) -> None:
+        """Look where a remembered state says; anything odd is passed over."""
+        if not isinstance(state, dict):
+            return
+        found = [state.get(name) for name in ("zoom", "x", "y")]
+        numbers = [float(value) for value in found if isinstance(value, int | float)]
+        if len(numbers) < len(found) or not all(map(math.isfinite, numbers)):
+            return
+        zoom, x, y = numbers
+        b = self._bounds
+        self._stop()
+        self._held, self.fitted = None, False
+        inside = QPointF(min(max(x, b.x), b.right), min(max(y, b.y), b.bottom))
+        self._look(min(max(zoom, _SMALLEST), _LARGEST), inside)
+        seen = self._view.mapToScene(self._view.viewport().rect()).boundingRect()
+        if not any(seen.intersects(item.sceneBoundingRect()) for item in self._view.canvas.layers.values()):
+            self.fit()
 
     def pan(self, step: QPoint) -> None:
         """Move the picture by logical pixels."""

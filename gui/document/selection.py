@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.design import NetworkDesign, Wire
+
+_KEYS = "layer", "unit", "from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,21 @@ class Selection(QObject):
             self._picked = picked
             self.changed.emit()
 
+    def state(self) -> list[dict[str, Any]]:
+        """What is remembered with a project: layers, wires and neurons; of a synapse its neuron."""
+        return [{"layer": p.layer, "unit": p.unit, "from": _wire_source(p)} for p in self._picked]
+
+    def restore(self, state: Any, design: NetworkDesign) -> None:
+        """Select what was remembered; anything odd, and what the design does not have, is passed over."""
+        sizes, found = _sizes(design), []
+        for entry in state if isinstance(state, list) else ():
+            layer, unit, source = map(entry.get, _KEYS) if isinstance(entry, dict) else (None, None, None)
+            if isinstance(layer, str) and isinstance(unit, int | None) and isinstance(source, str):
+                picked = Picked(layer, unit, source_layer=source if unit is None else "")
+                if _exists(picked, sizes, design):
+                    found.append(picked)
+        self.select(*dict.fromkeys(found))
+
     def clear(self) -> None:
         """Select nothing."""
         self.select()
@@ -83,14 +101,22 @@ class Selection(QObject):
 
     def keep_only(self, design: NetworkDesign) -> None:
         """Drop what is no longer in the design."""
-        sizes = {spec.id: len(getattr(spec, "unit_ids", ())) for spec in design.layers}
+        sizes = _sizes(design)
         kept = tuple(p for p in self._picked if _exists(p, sizes, design))
         self.select(*kept)
         if self._hovered is not None and not _exists(self._hovered, sizes, design):
             self.hover(None)
 
 
+def _wire_source(picked: Picked) -> str:
+    return picked.source_layer if picked.is_wire else ""
+
+
+def _sizes(design: NetworkDesign) -> dict[str, int]:
+    return {spec.id: len(getattr(spec, "unit_ids", ())) for spec in design.layers}
+
+
 def _exists(picked: Picked, sizes: dict[str, int], design: NetworkDesign) -> bool:
     if picked.is_wire:
         return Wire(picked.source_layer, picked.layer) in design.wires
-    return picked.layer in sizes and (picked.unit is None or picked.unit < sizes[picked.layer])
+    return picked.layer in sizes and (picked.unit is None or -1 <= picked.unit < sizes[picked.layer])

@@ -14,6 +14,7 @@ from engine.edits.removal import delete
 from engine.edits.settings import set_training_field
 from engine.examples import example_project
 from engine.files import find_abandoned, load_project, save_project
+from gui.document.selection import Picked
 
 Modifier = Qt.KeyboardModifier
 
@@ -44,6 +45,26 @@ def answer(bench, button: QMessageBox.StandardButton) -> None:
     bench.click(box.button(button))
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"camera": {"zoom": "near", "x": 0, "y": None}, "selection": "all"},
+        {"camera": {"zoom": 1e300, "x": -1e300, "y": 1e300}, "selection": [1, {}, {"layer": "nowhere"}]},
+        {"camera": [], "selection": [{"layer": "dense-1", "unit": 99, "from": ""}, {"layer": 3, "unit": -9}]},
+    ],
+)
+def test_an_odd_view_in_a_file_is_passed_over(new_bench, tmp_path, odd):
+    path = tmp_path / "odd.synapscope"
+    save_project(path, example_project("circle"), view=odd)
+    bench = new_bench(path=str(path))
+    bench.wait(lambda: bench.lab.document.path == path and bench.lab.clock.frame is not None)
+    canvas = bench.window.canvas
+    bench.wait(lambda: not canvas.camera.moving)
+    assert bench.lab.document.selection.picked == ()
+    seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+    assert any(seen.intersects(item.sceneBoundingRect()) for item in canvas.canvas.layers.values())
+
+
 def test_everything_is_as_it_was_after_saving_closing_and_reopening(new_bench, tmp_path):
     path = tmp_path / "mine.synapscope"
     bench = new_bench()
@@ -52,6 +73,10 @@ def test_everything_is_as_it_was_after_saving_closing_and_reopening(new_bench, t
     bench.lab.example.show(41, "train")
     bench.lab.training.set_pace(250.0)
     bench.window.options.set_neuron_face("weights")
+    bench.lab.document.selection.select(Picked("dense-1", 2))
+    bench.window.canvas.zoom_to_selection()
+    bench.wait(lambda: not bench.window.canvas.camera.moving)
+    camera = bench.window.canvas.camera.state()
     save_as(bench, path)
     before, project = bench.checkpoint(), bench.lab.document.project
     curves = {name: table.copy() for name, (table, _) in before.curves.items()}
@@ -73,6 +98,8 @@ def test_everything_is_as_it_was_after_saving_closing_and_reopening(new_bench, t
     assert (lab.example.index, lab.example.split_name) == (41, "train")
     assert lab.training.pace == 250.0
     assert again.window.options.face == "weights"
+    assert lab.document.selection.picked == (Picked("dense-1", 2),)
+    assert again.window.canvas.camera.state() == pytest.approx(camera, abs=1)
     assert path in lab.settings.recent_files()
 
 
