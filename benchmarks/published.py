@@ -5,6 +5,7 @@
 Michael Nielsen, "Neural Networks and Deep Learning" (2015): chapter 3 for the first two, chapter 6 for the
 third. Without names all three run; the convolution takes some minutes for each seed. Of each figure it says
 whether the mean of the seeds is within 1.5 points of it; the exit status is 1 if one is not, above or below.
+A single seed may be outside by chance.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def trials(names: list[str]) -> Iterator[Trial]:
 
 
 def verdict(published: float, found: Sequence[float]) -> tuple[bool, str]:
-    """Whether the mean of what the seeds gave is near enough to the published figure (percent), in words too."""
+    """Whether the mean of what the seeds gave is near enough to the published figure, and that in words."""
     off = round(mean(found) - published, 2)  # as printed
     if abs(off) <= TOLERANCE:
         return True, f"within {TOLERANCE:g} points of it"
