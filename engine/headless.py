@@ -57,6 +57,7 @@ class Run:
         if not self.session.step and not self.interrupts.pressed:  # how it was before it knew anything
             self._note("test")
             self._note("train", TRAIN_SAMPLE)
+        self.best = self._best_before()
         while self.session.stopped_because is None and not self.interrupts.pressed:
             epoch = self.session.epoch
             self._advance()
@@ -71,6 +72,11 @@ class Run:
             self.train = self._note("train")
         self.seconds = time.perf_counter() - start
         self.bar.show(self, self.session.epoch - first_epoch, last=True)
+
+    def _best_before(self) -> float:
+        """The best score of what a saved run had measured since it began to learn; NaN for a fresh one."""
+        curve = self.session.records.curves["test_score"].data()
+        return max(curve.high[curve.step > 0].tolist(), default=math.nan)
 
     @property
     def stopped_because(self) -> str:
@@ -224,7 +230,7 @@ class ProgressBar:
             parts.append(f"loss {run.train.loss:.4g}")
         if run.test is not None and math.isfinite(run.test.score):
             regression = run.session.data.task == "regression"
-            parts.append(f"test R2 {run.test.score:.4f}" if regression else f"test {run.test.score:.2%}")
+            parts.append(f"test R2 {run.test.score:.4g}" if regression else f"test {run.test.score:.2%}")
         if run.training_seconds > 0:
             parts.append(f"{run.samples / run.training_seconds:,.0f} examples/s")
         return "  ".join(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import filecmp
 import itertools
 import os
 import shutil
@@ -25,7 +26,8 @@ _numbers = itertools.count(1)
 def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, backup: Path | None = None) -> None:
     """Let `write` fill a new file, then put it at `path`; OSError leaves `path` as it was.
 
-    A link is followed, so that it stays one; `backup` is where the previous version is kept, if there is one.
+    A link is followed, so that it stays one; `backup` is where the previous version is kept, if there is one:
+    writing the same once more leaves the older one there.
     A device or a pipe, which a new file would replace, is refused.
     """
     path = Path(os.path.realpath(path))
@@ -39,7 +41,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, backup:
         _write_to_disk(temporary, write)
         if path.exists():
             shutil.copymode(path, temporary)
-            if backup is not None:
+            if backup is not None and not filecmp.cmp(path, temporary, shallow=False):
                 with contextlib.suppress(OSError):  # the new version is worth more than a copy of the old one
                     _keep(path, backup)
         os.replace(temporary, path)

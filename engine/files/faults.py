@@ -59,7 +59,7 @@ def writing_fault(path: Path, error: OSError) -> FileFault:
         return FileFault(
             f"You may not write to the folder {folder}, so {name} was not saved; save elsewhere."
         )
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if isinstance(error, FileNotFoundError | NotADirectoryError) and not path.parent.is_dir():
         return FileFault(f"There is no folder {folder}, so {name} was not saved; choose another folder.")
     if isinstance(error, IsADirectoryError):
         return FileFault(f"{name} is a folder, so nothing was saved; choose another name.")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.design import TrainingConfig
+from engine.layers.base import plural
 from engine.regularizers import Patience
 from engine.schedules import FRESH, ScheduleState
 from engine.training.evaluation import Evaluator
@@ -78,7 +79,7 @@ class EpochCheck:
         if stopping and stopping.stops(observed.patience):
             return f"The test loss has not fallen for {stopping.patience} epochs."
         if rules.max_epochs is not None and epoch >= rules.max_epochs:
-            return f"It has trained for {epoch} epochs, as set."
+            return f"It has trained for {plural(epoch, 'epoch')}, as set."
         return None
 
 

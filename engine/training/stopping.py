@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.design import StopRules, TrainingConfig
+from engine.layers.base import plural
 from engine.network import Network
 from engine.training.epoch_check import UNSEEN, EpochCheck, Observed
 from engine.training.evaluation import Evaluator
@@ -77,7 +78,7 @@ class Stopping:
         """Stop if the steps are used up."""
         most = config.stop.max_steps
         if self.reason is None and most is not None and step >= most:
-            self.end(f"It has trained for {step:,} steps, as set.", config, network)
+            self.end(f"It has trained for {plural(step, 'step')}, as set.", config, network)
 
     def is_time_up(self, rules: StopRules) -> bool:
         """Whether the time is used up while it still trains."""

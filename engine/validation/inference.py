@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from engine.design import NetworkDesign
 from engine.layers.base import LayerSpec, Shape
+from engine.layers.weighted import Weighted
 from engine.losses import Loss
 from engine.memory import VECTORS, bytes_needed, memory_of_machine
 from engine.validation.capacity import memory_faults
@@ -115,7 +116,8 @@ def _inferred(
     order = [spec for spec in order if spec is not last] + [last]
     fed = {spec.id: tuple(shapes[source] for source in sound.sources(spec.id)) for spec in order}
     needed = bytes_needed(order, fed, shapes, batch, itemsize, vectors)
-    faults += memory_faults(needed, memory, beside)
+    resizable = {spec.id for spec in order if isinstance(spec, Weighted)}
+    faults += memory_faults(needed, memory, beside, resizable=resizable)
     faults += head_faults(last, shapes[last.id], loss, outputs, asked)
     faults += learning_faults(order)
     return Inference(tuple(order), shapes, tuple(faults), sum(needed.values()))

@@ -26,11 +26,12 @@ def infer_layer(design: NetworkDesign, spec: LayerSpec, shapes: dict[str, Shape]
 def _wire_fault(spec: LayerSpec, count: int) -> Fault:
     fewest, most = spec.fan
     wanted = "none" if most == 0 else f"at least {fewest}" if count < fewest else f"at most {most}"
+    noun = "wire" if wanted.endswith(" 1") else "wires"
     if most == 0:
         message = "The input layer takes its values from the data; remove the wire into it."
     elif count == 0:
         message = f"Nothing feeds {name_of(spec)}; wire another layer to it."
     else:
-        message = f"{name_of(spec)}, a layer “{spec.label}”, takes {wanted} wires, not {count}."
+        message = f"{name_of(spec)}, a layer “{spec.label}”, takes {wanted} {noun}, not {count}."
     repair = "add_wire" if count < fewest else "remove_wire"
     return Fault(spec.id, message, "wires", wanted, str(count), repair)

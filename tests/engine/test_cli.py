@@ -149,6 +149,19 @@ def test_examples_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 # -- training ---------------------------------------------------------------------------------------------
 
 
+def test_going_on_with_a_saved_run_reports_the_best_of_all_of_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    at_once = train(capsys, "--example", "spirals", "--epochs", "60", "--seed", "5")
+    path = tmp_path / "run.synapscope"
+    first = train(capsys, "--example", "spirals", "--epochs", "59", "--seed", "5", "--save", path)
+    then = train(capsys, path, "--epochs", "1")
+    assert then["epochs"] == at_once["epochs"] == 60
+    assert then["test_accuracy"] == at_once["test_accuracy"]
+    assert then["best_test_accuracy"] == at_once["best_test_accuracy"]
+    assert then["best_test_accuracy"] == max(first["best_test_accuracy"], then["test_accuracy"])
+
+
 def test_training_reports_what_the_session_says(capsys: pytest.CaptureFixture[str]) -> None:
     found = train(capsys, "--example", "circle", "--epochs", "3", "--seed", "5")
     project = example_project("circle")

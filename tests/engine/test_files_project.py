@@ -239,6 +239,8 @@ def test_the_previous_version_is_kept_once(tmp_path: Path) -> None:
         save_project(path, Project(name=name))
     assert load_project(path).project.name == "third"
     assert load_project(backup_of(path)).project.name == "second"
+    save_project(path, Project(name="third"))  # the same once more takes nothing away
+    assert load_project(backup_of(path)).project.name == "second"
     assert sorted(os.listdir(tmp_path)) == ["p.synapscope", "p.synapscope.bak"]
 
 

@@ -158,6 +158,12 @@ CASES: dict[str, Case] = {
     "too little memory beside another network": Case(
         with_layer(units=90), "dense", "unit_ids", {"memory": 1000, "beside": 9000}
     ),
+    "too little memory, for what cannot be made smaller": Case(
+        in_a_row(start(1, 40, 40), MaxPool2D(id="pool"), Flatten(id="flat"), dense(first=2000)),
+        "input",
+        "outputs",
+        {"memory": 1000, "batch": 1000},
+    ),
     "outputs of another number": Case(PLAIN, "dense", "unit_ids", {"outputs": 9}),
     "outputs of another number, without units": Case(
         in_a_row(start(4), dense(), Dropout(id="drop")), "drop", "outputs", {"outputs": 9}
