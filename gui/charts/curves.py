@@ -14,7 +14,7 @@ from gui import theme
 from gui.charts.drawn import Drawn
 from gui.charts.legend import Legend, LegendEntry
 from gui.charts.plot import Mark, Plot
-from gui.charts.scales import SMALLEST, SteadyRange, SteadyTop
+from gui.charts.scales import SMALLEST, SteadyRange, SteadyTop, decades_around
 from gui.charts.thinning import Samples
 from gui.widgets.naming import name_picture
 from gui.widgets.numbers import count_text, number_text, percent_text
@@ -271,7 +271,7 @@ class CurveChart(QWidget):
 
     def _seen_range(self, start: float, end: float) -> tuple[float, float]:
         """The lowest and highest value to make room for: all lines, and bands but for their rarest spikes."""
-        lows, highs = [], []
+        lows, highs, newest = [], [], []
         for curve in self.curves.values():
             seen = curve.seen
             inside = (seen.x >= start) & (seen.x <= end)
@@ -280,6 +280,7 @@ class CurveChart(QWidget):
             if inside.any():
                 lows.append(float(seen.y[inside].min()))
                 highs.append(float(seen.y[inside].max()))
+                newest.append(float(seen.y[inside][-1]))
                 if seen.high is not None and seen.low is not None:
                     highs.append(float(np.quantile(seen.high[inside], 0.98)))
                     below = seen.low[inside]
@@ -287,7 +288,8 @@ class CurveChart(QWidget):
                     lows.append(float(np.quantile(below, 0.02)) if len(below) else lows[-1])
         if not lows:
             return (0.1, 1.0) if self._logarithmic else (0.0, 1.0)
-        return min(lows), max(highs)
+        low, high = min(lows), max(highs)
+        return decades_around(max(newest), low, high) if self._logarithmic else (low, high)
 
     def _update_legend(self) -> None:
         mark = self.plot.mark_under_cursor()

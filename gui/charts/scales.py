@@ -29,6 +29,17 @@ def nice_step(span: float, most: int) -> float:
     return next(m * power for m in (1, 2, 5, 10, 20) if m * power >= least * (1 - 1e-9))
 
 
+def decades_around(value: float, low: float, high: float) -> Range:
+    """Of positive values from low to high what a logarithmic axis has room for, around one of them.
+
+    Where an old spike is so high that what came after it would lie below the axis, the spike is cut off.
+    """
+    if high / low > 10.0**_MOST_DECADES:
+        high = min(high, value * 10.0 ** (_MOST_DECADES // 2))
+        low = max(low, high / 10.0**_MOST_DECADES)
+    return low, high
+
+
 class SteadyTop:
     """The end of a growing axis: it jumps in round steps instead of creeping along."""
 

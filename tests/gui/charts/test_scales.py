@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gui.charts.scales import (
     SteadyRange,
     SteadyTop,
+    decades_around,
     linear_ticks,
     logarithmic_labels,
     logarithmic_ticks,
@@ -102,3 +103,17 @@ def test_logarithmic_ticks_are_inside_and_not_too_many(low: float, ratio: float,
     assert all(low * 0.999 <= tick <= low * ratio * 1.001 for tick in ticks)
     labels = logarithmic_labels(ticks)
     assert len(set(labels)) == len(labels)
+
+
+@given(st.floats(1e-200, 1e200), st.floats(1e-30, 1e30), st.floats(1e-30, 1e30))
+def test_the_newest_value_is_on_a_logarithmic_axis_whatever_came_before(newest, below, above):
+    low, high = newest * min(below, 1.0), newest * max(above, 1.0)
+    bottom, top = SteadyRange().update(*decades_around(newest, low, high), logarithmic=True)
+    assert bottom <= newest <= top
+    assert top / bottom <= 1e14
+
+
+def test_a_spike_does_not_hide_what_came_after_it():
+    assert decades_around(3e5, 0.1, 1e26) == (0.3, 3e11)
+    assert decades_around(1e26, 0.1, 1e26) == (1e14, 1e26)
+    assert decades_around(0.2, 0.1, 5.0) == (0.1, 5.0)
