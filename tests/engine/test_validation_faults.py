@@ -111,7 +111,7 @@ CASES: dict[str, Case] = {
     "a layer fed by itself": Case(wired("input a", "a b", "b b"), "b", "wires"),
     "no input": Case(NetworkDesign(), "", "layers"),
     "two inputs": Case(
-        wired("input a", layers=(*PLAIN.layers, OTHER)),
+        wired("input dense", layers=(*PLAIN.layers, OTHER)),
         "more",
         "layers",
     ),
