@@ -7,6 +7,7 @@ does one fifth of a step.
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from engine.training.batches import Batches
 from engine.training.evaluation import Evaluator
 from engine.training.records import FLUSH, Records
 from engine.training.runlog import RunLog
-from engine.training.snapshot import Evaluation
+from engine.training.snapshot import Evaluation, frozen_copy
 from engine.training.speedometer import Speedometer
 from engine.training.step import PHASES, TrainingStep
 from engine.training.stopping import Stopping
@@ -41,6 +42,7 @@ class Run:
         records: the curves and the newest measures.
         speed: steps per second.
         diverged_at: the layer and step where a value first was not finite, if that stopped it.
+        before_batch: what a batch that is done phase by phase changes before its update, as it was before.
         log: the start of the run and everything since that does not follow from the project by itself.
     """
 
@@ -52,6 +54,7 @@ class Run:
         self.step = self.epoch = 0
         self.phase = PHASES[-1]
         self.diverged_at = None
+        self.before_batch: dict[str, Any] = {}
         self.records = Records()
         self.stopping = Stopping()
         self.log = RunLog.starting(project, data)
@@ -226,6 +229,11 @@ class Run:
             self.batches.next_epoch()
         self._set_rate()
         self.trainer.keep()
+        self.before_batch = {
+            "position": self.batches.position,
+            "dropout_state": dict(self.network.rng.bit_generator.state),
+            "state": frozen_copy(self.network.state),
+        }
         return self.batches.next_batch()
 
     def _batch_done(self) -> None:

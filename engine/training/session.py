@@ -6,6 +6,8 @@ taken as a checkpoint; `resuming` goes on from there, bit for bit.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.datasets.base import Data
@@ -100,6 +102,9 @@ class Session(Run):
         Session.__init__(self, self.project, self.data)
 
     def checkpoint(self) -> Checkpoint:
-        """Everything needed to go on, taken at the batch boundary (a begun batch is finished first)."""
+        """Everything needed to go on from the last batch boundary; a begun batch is left out, and goes on."""
+        if self.phase != PHASES[-1]:
+            self.records.flush(self.step)
+            return replace(Checkpoint.of(self), **self.before_batch)
         self._settle()
         return Checkpoint.of(self)

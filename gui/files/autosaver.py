@@ -19,7 +19,6 @@ SMALL_SHARE = 0.05
 LONGEST_SECONDS = 4.5
 """… but this is how old the work in the finished file is at most, as long as the disk can do it."""
 LOOK_MS = 250
-SETTLING_SECONDS = 0.5
 
 
 class Autosaver(QObject):
@@ -41,7 +40,6 @@ class Autosaver(QObject):
         self._adopting: Recovery | None = None
         self._written: tuple[Project, int] | None = None
         self._revision = -1
-        self._state: tuple[Checkpoint | None, Project] = (None, self.document.project)
         self._writing = False
         self._begun = 0.0
         self._not_before = 0.0
@@ -91,7 +89,6 @@ class Autosaver(QObject):
             self._save.adopt(self._adopting)
             self._save.belong_to(self._adopting.original_path)
         self._written = None
-        self._state = (None, self.document.project)
         self._in_background(old.close)
 
     def _on_saved(self, path: Path) -> None:
@@ -107,9 +104,6 @@ class Autosaver(QObject):
     def _on_timeout(self) -> None:
         if self._writing or not self.document.modified or time.perf_counter() < self._not_before:
             return
-        asked = time.perf_counter() - self.storage.controller.phase_asked
-        if asked < SETTLING_SECONDS and not self.storage.within_a_step:
-            return  # whether the run rests within a step is not known before the next frame
         self._writing = True
         self._begun = time.perf_counter()
         self._not_before = self._begun + EVERY_SECONDS
@@ -117,7 +111,6 @@ class Autosaver(QObject):
         project, view, revision = self.document.project, self.storage.view_now(), self.document.revision
 
         def write(checkpoint: Checkpoint | None, trained: Project) -> None:
-            self._state = (checkpoint, trained)
             state = (project, checkpoint.step if checkpoint is not None else 0)
             if (state, revision) == (self._written, self._revision):
                 self._writing = False
@@ -131,10 +124,7 @@ class Autosaver(QObject):
 
             self.storage.background.run("", to_disk, self._on_written, self._on_failed, (FileFault,))
 
-        if self.storage.within_a_step:  # a checkpoint would finish the step under the user's eyes
-            write(*self._state)
-        else:
-            self.storage.take_state(write)
+        self.storage.take_state(write)
 
     def _on_written(self, seconds: float) -> None:
         self._writing = False

@@ -44,7 +44,6 @@ class Storage(QObject):
 
     Attributes:
         background: the thread for the disk.
-        within_a_step: whether the run rests between two phases of a step.
         view: gives what else is to be remembered with the project (JSON values); restore: takes it back.
         place: puts the input that other data bring somewhere on the canvas.
     """
@@ -72,7 +71,6 @@ class Storage(QObject):
         self.view: Callable[[], dict[str, Any]] = dict
         self.restore: Callable[[dict[str, Any]], object] = lambda _view: None
         self.place: Callable[[Outcome, Data], Outcome] = lambda made, _data: made
-        self.within_a_step = False
         self._saved_step = 0
         self._seen: tuple[Path, Stamp] | None = None  # the open file, as it was read or written last
         self._opening = False
@@ -209,7 +207,7 @@ class Storage(QObject):
         return True
 
     def save_as(self, path: Path | str, done: Done = _nobody) -> None:
-        """Save to a file, with the weights as they are at the next batch boundary."""
+        """Save to a file, with the weights as they are at a batch boundary."""
         place = Path(path).absolute()
         if not place.name.endswith(SUFFIX):
             place = place.with_name(place.name + SUFFIX)
@@ -284,7 +282,6 @@ class Storage(QObject):
         self.saved.emit(path)
 
     def _on_frame(self, frame: Frame) -> None:
-        self.within_a_step = frame.snapshot.phase != "update" and not frame.snapshot.playing
         if not self._opening and frame.snapshot.step != self._saved_step:
             self.document.note_learning()
 

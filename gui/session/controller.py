@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import queue
-import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -44,7 +43,6 @@ class SessionController(QObject):
         run: the number of the network that the worker trains; project, data: what it was compiled from.
         marks: (step, what was edited) of the run so far, for charts that come later.
         playing: whether it trains; pace: batches a second, infinity for as fast as the machine goes.
-        phase_asked: when one phase of a step was last asked for (seconds of `time.perf_counter`).
         refusal: why the worker could not take the project over, "" if it has.
     """
 
@@ -69,7 +67,6 @@ class SessionController(QObject):
         self.playing = False
         self.refusal = ""
         self.pace = math.inf
-        self.phase_asked = -math.inf
         self._played = 0
         self._asked = 0
         self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
@@ -105,7 +102,6 @@ class SessionController(QObject):
 
     def step_phase(self) -> None:
         """One phase of a step."""
-        self.phase_asked = time.perf_counter()
         self._step(self.worker.step_phase)
 
     def step_batch(self) -> None:

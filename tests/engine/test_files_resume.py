@@ -188,3 +188,24 @@ def test_the_blas_of_another_package_is_not_taken_for_that_of_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("phases", [1, 2, 3, 4])
+@pytest.mark.parametrize("steps", [0, 3, 4, 9])
+def test_a_begun_batch_is_left_out_and_goes_on(steps: int, phases: int) -> None:
+    """With 20 examples in batches of 5, an epoch ends after 4 steps: the begun batch may be of the next."""
+    project, data = everything_that_remembers("adam", "float64"), small_data(3, 2)
+    whole, half = Session(project, data), Session(project, data)
+    whole.run(steps + 10)
+    half.run(steps)
+    for _ in range(phases):
+        phase = half.run_phase()
+    before = half.network.parameters.copy()
+    resumed = resume(project, data, half.checkpoint())
+    assert (half.phase, half.step) == (phase, steps), "saved, it is where it was"
+    assert resumed.step == steps
+    np.testing.assert_array_equal(resumed.network.parameters, before)
+    for session in (half, resumed):
+        session.run(steps + 10 - session.step)
+        assert session.network.parameters.tobytes() == whole.network.parameters.tobytes()
+        assert session.network.state.tobytes() == whole.network.state.tobytes()

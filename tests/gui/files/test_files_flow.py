@@ -368,6 +368,21 @@ def test_a_step_half_done_stays_half_done_while_it_is_saved_by_itself(bench):
     assert bench.lab.clock.frame.snapshot.phase == "forward"
 
 
+def test_saving_within_a_step_trains_nothing(bench, tmp_path):
+    path = tmp_path / "half.synapscope"
+    trained(bench, 5)
+    for phase in ("forward", "loss", "backward"):
+        bench.lab.training.phase()
+        bench.wait(lambda phase=phase: bench.lab.clock.frame.snapshot.phase == phase)
+    step, weights = bench.step, bench.lab.clock.frame.snapshot.parameters.copy()
+    save_as(bench, path)
+    snapshot = bench.lab.clock.frame.snapshot
+    assert (snapshot.phase, snapshot.step) == ("backward", step)
+    found = load_project(path).checkpoint
+    assert found.step == step
+    np.testing.assert_array_equal(found.parameters, weights)
+
+
 def test_an_unfinished_network_is_saved_and_reopened_as_it_is(new_bench, tmp_path):
     path = tmp_path / "unfinished.synapscope"
     bench = new_bench()
