@@ -22,7 +22,7 @@ from engine.interrupts import Interrupts
 from engine.training.checkpoint import Checkpoint
 from engine.training.resuming import resume
 from engine.training.session import Session
-from engine.validation import DesignError
+from engine.validation import Asked, DesignError, infer
 
 EXIT_OK = 0
 EXIT_DIVERGED = 1
@@ -72,6 +72,7 @@ class Training:
                 done = _prepared(project, data, self.material.checkpoint, asked.epochs, self.interrupts)
         except KeyboardInterrupt:
             return self._untrained()
+        _warn(project, data)
         done.train_to_end()
         return self._finish(done, project)
 
@@ -115,6 +116,12 @@ class Training:
         except FileFault as error:
             return str(error)
         return None
+
+
+def _warn(project: Project, data: Data) -> None:
+    """Say what can be trained but will hardly learn, as the window does with a badge."""
+    for fault in infer(project.design, project.training.loss, asked=Asked.by(data)).faults:
+        complain(as_sentence(fault.message))
 
 
 def _prepared(

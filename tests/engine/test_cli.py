@@ -22,6 +22,7 @@ from engine.datasets import load_data
 from engine.design import NetworkDesign, Project
 from engine.examples import EXAMPLES, example_project
 from engine.files import FileFault, load_project, save_project
+from engine.losses import SoftmaxCrossEntropy
 from engine.optimizers.descent import SGD
 from engine.training.resuming import resume
 from engine.training.session import Session
@@ -160,6 +161,17 @@ def test_going_on_with_a_saved_run_reports_the_best_of_all_of_it(
     assert then["test_accuracy"] == at_once["test_accuracy"]
     assert then["best_test_accuracy"] == at_once["best_test_accuracy"]
     assert then["best_test_accuracy"] == max(first["best_test_accuracy"], then["test_accuracy"])
+
+
+def test_what_will_hardly_learn_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    project = example_project("xor")
+    path = tmp_path / "odd.synapscope"
+    save_project(path, replace(project, training=replace(project.training, loss=SoftmaxCrossEntropy())))
+    assert call("train", path, "--epochs", "1") == 0
+    said = capsys.readouterr().err
+    assert "Softmax cross-entropy is made for one of several classes, but these data" in said
+    assert call("train", "--example", "xor", "--epochs", "1") == 0
+    assert "made for" not in capsys.readouterr().err
 
 
 def test_training_reports_what_the_session_says(capsys: pytest.CaptureFixture[str]) -> None:
