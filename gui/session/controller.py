@@ -69,6 +69,7 @@ class SessionController(QObject):
         self.pace = math.inf
         self._played = 0
         self._asked = 0
+        self._eager = False  # play was asked for while the very first file was still being read
         self._waiting: dict[int, Callable[[Checkpoint | None], None]] = {}
         self._answered.connect(self._drain)  # queued: the worker emits it from its own thread
         self.worker = Worker(notify=self._answered.emit)
@@ -83,9 +84,15 @@ class SessionController(QObject):
         self.run, self.marks = -1, ()  # whatever still comes from the run before is late
         self._asked = self.worker.open(project, checkpoint, data)
         self.woken.emit()
+        if self._eager:
+            self._eager = False
+            self.play()
 
     def play(self) -> None:
-        """Train until told otherwise."""
+        """Train until told otherwise, or as soon as there is something to train."""
+        if not self._asked:
+            self._eager = True
+            return
         self._played = self.worker.play()
         self._set_playing(True)
         self.woken.emit()

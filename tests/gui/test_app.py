@@ -6,6 +6,9 @@ import threading
 
 import pytest
 
+from engine.examples import example_project
+from engine.files import save_project
+
 
 def test_the_network_is_there_before_the_data(new_bench):
     bench = new_bench("mnist-16-16", ready=False)
@@ -58,3 +61,13 @@ def test_an_interruption_leaves_unsaved_work_to_be_offered(new_bench):
     assert not bench.lab.controller.worker.is_alive()
     bench.lab.autosaver._save._lock.release()  # as the system does when the process ends
     assert len(find_abandoned()) == 1
+
+
+def test_play_asked_for_while_the_first_file_is_still_being_read_plays_it(new_bench, tmp_path):
+    path = tmp_path / "mine.synapscope"
+    save_project(path, example_project("circle"))
+    bench = new_bench(path=str(path), ready=False)
+    assert bench.lab.document.path is None
+    bench.lab.training.toggle()
+    bench.wait(lambda: bench.lab.document.path == path and bench.lab.controller.playing)
+    bench.frame_at(3)
