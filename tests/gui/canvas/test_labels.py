@@ -302,8 +302,9 @@ def test_every_text_can_be_read_on_a_screen_of_twice_the_density():
 def test_the_walk_finds_a_label_that_is_too_long(stage, monkeypatch):
     made = opened(stage, "circle")
     assert faults(made.view, "at fit", monkeypatch) == []
-    wire = made.view.canvas.bundles["dense-1", "dense-2"]
-    wire.set_shape("thirteen values of the first layer, each of them between minus one and plus one")
+    long = "thirteen values of the first layer, each of them between minus one and plus one"
+    monkeypatch.setattr(FlowLabel, "_fitting", lambda _label, _limit, _room: long)
+    made.view.canvas.bundles["dense-1", "dense-2"].set_shape("13 values")
     found = faults(made.view, "at fit", monkeypatch)
     assert any("thirteen" in fault and "lies over" in fault for fault in found)
 
