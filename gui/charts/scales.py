@@ -93,7 +93,7 @@ class SteadyRange:
     def _logarithmic_range(self, low: float, high: float) -> Range:
         bottom = 1.0 / nice_above(1.0 / low) if low > SMALLEST else SMALLEST
         top = nice_above(high)
-        bottom = max(bottom, top / 10.0**_MOST_DECADES)
+        bottom = max(bottom, top / 10.0 ** (_MOST_DECADES + 1))  # one more, as ends are rounded
         return (bottom, top) if top > bottom * 1.5 else (bottom / 2, top * 2)
 
 

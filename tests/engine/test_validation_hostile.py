@@ -132,7 +132,7 @@ wires_like = mostly(mostly(st.builds(Wire, names, names)) | st.builds(Wire, stra
     mostly(st.lists(wires_like, max_size=8).map(tuple)),
     st.integers(1, 10),
 )
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_it_never_raises_and_what_it_accepts_compiles(layers: Any, wires: Any, outputs: int) -> None:
     design = NetworkDesign(layers=layers, wires=wires)
     inference = infer(design, LOSSES["quadratic"](), outputs)

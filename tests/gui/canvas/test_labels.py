@@ -33,6 +33,7 @@ from engine.edits.layers import insert
 from engine.examples import EXAMPLES
 from gui import theme
 from gui.canvas.crumbs import Crumbs
+from gui.canvas.items.flowlabel import FlowLabel
 
 SIZES = {"1280x800": (920, 680), "1920x1080": (1560, 960)}
 LEAST_CONTRAST = 4.5
