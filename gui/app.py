@@ -32,6 +32,8 @@ NAME = "Synapscope"
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C has ended."""
 LAST_WRITE_MS = 600
+MOST_PACE = 1e9
+"""A remembered pace beyond this is none: whole numbers in a file may be larger than any float."""
 SIGNALS_EVERY_MS = 200
 """Qt's event loop runs no Python by itself, so that Ctrl-C would wait for the next event."""
 
@@ -179,7 +181,7 @@ class Laboratory(QObject):
     def _restore(self, view: dict[str, object]) -> None:
         if "pace" in view:
             pace = view["pace"]
-            if pace is None or (isinstance(pace, int | float) and 0 < pace < float("inf")):
+            if pace is None or (isinstance(pace, int | float) and 0 < pace < MOST_PACE):
                 self.training.set_pace(float("inf") if pace is None else float(pace))
         self.window.options.restore(view)
         self.document.selection.restore(view.get("selection"), self.document.project.design)

@@ -21,6 +21,7 @@ _ZOOM_MS = 200
 _SMALLEST, _LARGEST = 0.05, 24.0
 _NARROWEST = 120.0  # pixels that the whole picture keeps when zooming out
 _AROUND = 24.0  # of a layer, where its ports and words may be
+_BEYOND = 1e9  # no zoom and no place in a scene is
 _NEAREST = 8.0  # when zooming to the selection
 
 
@@ -119,8 +120,8 @@ class Camera:
         if not isinstance(state, dict):
             return
         found = [state.get(name) for name in ("zoom", "x", "y")]
-        numbers = [float(value) for value in found if isinstance(value, int | float)]
-        if len(numbers) < len(found) or not all(map(math.isfinite, numbers)):
+        numbers = [float(v) for v in found if isinstance(v, int | float) and abs(v) < _BEYOND]
+        if len(numbers) < len(found):
             return
         zoom, x, y = numbers
         b = self._bounds

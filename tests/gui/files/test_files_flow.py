@@ -49,6 +49,7 @@ def answer(bench, button: QMessageBox.StandardButton) -> None:
     "odd",
     [
         {"camera": {"zoom": "near", "x": 0, "y": None}, "selection": "all"},
+        {"camera": {"zoom": 1e8, "x": -1e8, "y": 1e8}},
         {"camera": {"zoom": 1e300, "x": -1e300, "y": 1e300}, "selection": [1, {}, {"layer": "nowhere"}]},
         {"camera": [], "selection": [{"layer": "dense-1", "unit": 99, "from": ""}, {"layer": 3, "unit": -9}]},
     ],
@@ -63,6 +64,12 @@ def test_an_odd_view_in_a_file_is_passed_over(new_bench, tmp_path, odd):
     assert bench.lab.document.selection.picked == ()
     seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
     assert any(seen.intersects(item.sceneBoundingRect()) for item in canvas.canvas.layers.values())
+
+
+def test_numbers_larger_than_any_float_are_passed_over(bench):
+    pace, camera = bench.lab.training.pace, bench.window.canvas.camera.state()
+    bench.lab.storage.restore({"pace": 10**400, "camera": {"zoom": 10**400, "x": 0, "y": 0}})
+    assert (bench.lab.training.pace, bench.window.canvas.camera.state()) == (pace, camera)
 
 
 def test_everything_is_as_it_was_after_saving_closing_and_reopening(new_bench, tmp_path):
