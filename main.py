@@ -21,6 +21,7 @@ BLAS_THREAD_VARIABLES = (
 )
 # With Python's default of 5 ms, training a tiny network starves the window.
 SWITCH_INTERVAL_SECONDS = 0.0002
+PAINT_ASIDE = "--paint-aside"  # the built program starts itself so, to paint while it trains
 EXIT_CANNOT_START = 2
 EXIT_INTERRUPTED = 130
 
@@ -29,6 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run Synapscope with `argv` (default: the process's own arguments) and return its exit status."""
     try:
         use_one_blas_thread()
+        if argv is None and sys.argv[1:] == [PAINT_ASIDE]:
+            from gui.canvas.aside import process
+
+            return process.main()
         sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
         from engine.cli import run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,8 @@ def run(path: str | None = None, example: str | None = None, interrupts: Interru
 
 def application() -> QApplication:
     """The Qt application, made once."""
+    # Threads with which Qt fills larger pictures: too short a help, and the training pays for it.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName(NAME.lower())

@@ -40,7 +40,7 @@ class StallWatch(QObject):
         super().__init__()
         self.worst = 0.0
         self._last = 0.0
-        self._timer = QTimer(self, interval=5)  # more often, and the watch itself would hold the training
+        self._timer = QTimer(self, interval=20)  # more often, and the watch itself would hold the training
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timeout)
 

@@ -181,7 +181,8 @@ class ByHand(QObject):
         self.update()
 
     def _on_frame(self, frame: object) -> None:
-        self._show_pill()
+        if self._subject is not None or self._document.selection.current is not None:
+            self._show_pill()
 
     def _on_entered(self, over: bool) -> None:
         self._view.status_text.emit(self.hint() if over else "")

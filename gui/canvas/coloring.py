@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING
 
 from gui.canvas import values, words
+from gui.canvas.aside.painter import Painter
 from gui.canvas.color import ScaleLimit
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.items.layer import Faces, LayerItem
 from gui.canvas.near import NUMBERS, numbers_of
+from gui.canvas.scatter import COMBS
 from gui.session.frame_clock import Frame
 
 if TYPE_CHECKING:
@@ -93,32 +94,49 @@ class Coloring:
             item.show_faces(Faces(columns.reshape(-1, *box.shape), scale.limit))
 
     def take_weights(self, frame: Frame) -> None:
-        """Note that bundles have new weights; `repaint_stale` looks them up and paints them."""
+        """Note that bundles have new weights; `renew` and `repaint_stale` look them up and paint them."""
         self._weights = frame
         for bundle in self._scene.bundles.values():
-            bundle.stale = True
+            bundle.stale = COMBS
 
-    def longest_wait(self, now: float, share: float) -> float:
-        """Seconds since the painting of the bundle that waits longest; 0 if none may be painted yet."""
-        return max((now - bundle.painted_at for bundle in self._stale(now, 0.0, share)), default=0.0)
+    def paint_aside(self, painter: Painter, now: float) -> bool:
+        """Have all bundles painted aside from the newest weights; False where that cannot be (yet)."""
+        shown = [b for b in self._scene.bundles.values() if b.surface is not None]
+        if not all(b.resting for b in shown) or not painter.ready(shown, now):
+            return False
+        stale = [b for b in shown if b.stale]
+        if stale and not painter.busy:
+            for bundle in stale:
+                self._hand_over(bundle)
+                bundle.stale = 0
+            painter.paint(stale)
+        return True
 
-    def _stale(self, now: float, interval: float, share: float) -> list[BundleItem]:
-        """The bundles with new weights that have waited long enough."""
-        stale = (bundle for bundle in self._scene.bundles.values() if bundle.stale)
-        return [b for b in stale if now - b.painted_at >= max(interval, b.cost / share)]
-
-    def repaint_stale(self, now: float, interval: float, share: float = 0.1) -> bool:
-        """Repaint the bundle that has waited longest, if it waited for at least `interval`; 0: all.
+    def renew(self, now: float, share: float) -> bool:
+        """Paint one comb of every bundle from the newest weights; True if a scale moved.
 
         What takes long to paint waits longer, so that no bundle takes more than `share` of the time.
         """
-        stale = self._stale(now, interval, share if interval > 0 else math.inf)
-        for bundle in sorted(stale, key=lambda b: b.painted_at)[: None if interval == 0 else 1]:
-            begun = time.perf_counter()
-            known = bundle.bundle.target not in self.blank
-            if known and self._weights is not None and values.fits(self._weights, bundle.bundle):
-                bundle.values = values.weights(self._weights, bundle.bundle)
-                bundle.gradients = values.marks(self._weights, bundle.bundle) if bundle.near else None
-            bundle.repaint_values()
-            bundle.painted_at, bundle.cost = now, time.perf_counter() - begun
-        return bool(stale)
+        moved = False
+        for bundle in self._scene.bundles.values():
+            if bundle.stale and now - bundle.painted_at >= bundle.cost / share:
+                begun = time.perf_counter()
+                self._hand_over(bundle)
+                moved |= bundle.repaint_comb()
+                bundle.painted_at, bundle.cost = now, time.perf_counter() - begun
+        return moved
+
+    def repaint_stale(self) -> None:
+        """Paint every bundle that has new weights."""
+        for bundle in self._scene.bundles.values():
+            if bundle.stale:
+                self._hand_over(bundle)
+                bundle.repaint_values()
+
+    def _hand_over(self, bundle: BundleItem) -> None:
+        """Give a bundle the newest weights, if they are its own."""
+        frame = self._weights
+        if frame is None or bundle.bundle.target in self.blank or not values.fits(frame, bundle.bundle):
+            return
+        bundle.values = values.weights(frame, bundle.bundle)
+        bundle.gradients = values.marks(frame, bundle.bundle) if bundle.near else None

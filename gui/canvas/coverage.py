@@ -11,8 +11,9 @@ reach, it counts whole in both, or, where they lie too far apart to be summed in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
 from gui.canvas.kernels import Kernel, RunKernel, plain_kernel, run_kernel, weighted_kernel
-from gui.canvas.scatter import Scatter, flat_image
+from gui.canvas.scatter import ALL, COMBS, Scatter, comb_of, packed_image
 from gui.canvas.tracks import BuildCancelledError, Runs, Tracks, find_runs, follow, probe_runs
 
 __all__ = [
@@ -78,26 +79,25 @@ class CoverageMap:
     """
 
     def __init__(
-        self, starts: Floats, ends: Floats, shape: tuple[int, int], resolution: int, parts: list[_Part]
+        self,
+        starts: Floats,
+        ends: Floats,
+        shape: tuple[int, int],
+        resolution: int,
+        parts: list[list[_Part]],
     ) -> None:
         self._starts, self._ends = starts, ends
-        self._kernels = [(p.kernel, p.pixels.size) for p in parts]
         self.shape, self.resolution = shape, resolution
-        self.pixels = np.concatenate([p.pixels for p in parts])
-        self.alpha = np.concatenate([p.alpha for p in parts])
-        self.wide = isinstance(parts[0].kernel, RunKernel)
-        self.samples = sum(p.kernel.samples for p in parts)
-        self.entries = sum(p.kernel.entries for p in parts)
-        level = np.clip(np.rint(self.alpha * FADE_LEVELS), 1, FADE_LEVELS) - 1
-        # Rows of the color table and the rounding and centering of an index, in one addition per frame.
-        self._base = (level * TABLE_SIZE + ZERO + 0.5).astype(np.float32)
+        every = [p for comb in parts for p in comb]
+        self.pixels = np.concatenate([p.pixels for p in every])
+        self.alpha = np.concatenate([p.alpha for p in every])
+        self.wide = any(isinstance(p.kernel, RunKernel) for p in every)
+        self.samples = sum(p.kernel.samples for p in every)
+        self.entries = sum(p.kernel.entries for p in every)
+        self._combs = [_Comb(own, shape, number) for number, own in enumerate(parts)]
         self._mean = np.zeros(self.pixels.size, np.float32)
-        self._scaled = np.zeros(self.pixels.size, np.float32)
-        # NumPy takes the lesser of two vectors several times faster than that of a vector and one number.
-        self._most = np.full(self.pixels.size, ZERO, np.float32)
-        self._least = -self._most
-        self._index = np.zeros(self.pixels.size, np.intp)
-        self._scatter = Scatter(self.pixels, shape[0] * shape[1])
+        ends_at = np.cumsum([0, *(c.size for c in self._combs)]).tolist()
+        self._of_comb = [slice(*both) for both in pairwise(ends_at)]
 
     @classmethod
     def build(
@@ -142,37 +142,32 @@ class CoverageMap:
             self._starts[chosen], self._ends[chosen], columns * r, rows * r, cancelled=cancelled
         )
 
-    def mean(self, values: Floats, out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    def mean(
+        self, values: Floats, out: NDArray[np.float32] | None = None, combs: Iterable[int] = ALL
+    ) -> NDArray[np.float32]:
         """Return the mean of values (synapses,) over each covered pixel, (covered,), weighted by coverage.
 
-        Without `out` the map's own buffer is returned, valid until the next call. A pixel crossed by
-        a value that is not finite is NaN.
+        Without `out` the map's own buffer is returned, valid until the next call. Only the pixels of some
+        combs are worked out, if they are named. A pixel crossed by a value that is not finite is NaN.
         """
         if values.shape != (self.synapses,):
             raise ValueError(f"this bundle has {self.synapses} synapses, not {values.shape}")
         result = self._mean if out is None else out
         bad = ~np.isfinite(values)
-        broken = bool(bad.any())
-        clean = np.where(bad, 0, values) if broken else values
-        begin = 0
-        for kernel, size in self._kernels:
-            part = result[begin : begin + size]
-            with np.errstate(over="ignore", invalid="ignore"):  # weights of 1e38 add up to infinity
-                kernel.sum(clean, part)
-            if broken:
-                touched = np.zeros(size, np.float32)
-                kernel.sum(bad.astype(np.float32), touched)
-                part[touched > 1e-6] = np.nan
-            begin += size
+        broken = bad if bool(bad.any()) else None
+        clean = values if broken is None else np.where(bad, 0, values)
+        with np.errstate(over="ignore", invalid="ignore"):  # weights of 1e38 add up to infinity
+            for comb in combs:
+                self._combs[comb].mean(clean, broken, result[self._of_comb[comb]])
         return result
 
+    def of_combs(self, mean: NDArray[np.float32], combs: Iterable[int]) -> NDArray[np.float32]:
+        """Return those of the means (covered,) that belong to neighboring combs."""
+        own = [self._of_comb[comb] for comb in combs]
+        return mean[own[0].start : own[-1].stop]
+
     def paint(
-        self,
-        values: Floats,
-        table: ColorTable,
-        limit: float,
-        image: NDArray[Any],
-        background: int = 0,
+        self, values: Floats, table: ColorTable, limit: float, image: NDArray[Any], background: int = 0
     ) -> NDArray[np.float32]:
         """Paint values (synapses,) on the scale ±limit into image; returns the means per covered pixel.
 
@@ -190,11 +185,68 @@ class CoverageMap:
         limit: float,
         image: NDArray[Any],
         background: int = 0,
+        combs: Iterable[int] = ALL,
     ) -> None:
         """Paint means (covered,), as returned by `mean`, into image: the second half of `paint`."""
         if not limit > 0:
             raise ValueError(f"the limit of a color scale is positive, not {limit}")
-        flat = flat_image(image, self.shape)
+        picture = packed_image(image, self.shape)
+        for comb in combs:
+            self._combs[comb].paint(mean[self._of_comb[comb]], table, limit, picture, background)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Pixels that share one way of summing."""
+
+    pixels: NDArray[np.intp]
+    alpha: NDArray[np.float32]
+    kernel: Kernel
+
+
+class _Comb:
+    """The covered pixels of one comb of the picture, and how they are summed and painted.
+
+    Attributes:
+        size: how many pixels are covered.
+    """
+
+    def __init__(self, parts: list[_Part], shape: tuple[int, int], number: int) -> None:
+        self._kernels = [(p.kernel, p.pixels.size) for p in parts]
+        pixels = np.concatenate([p.pixels for p in parts])
+        alpha = np.concatenate([p.alpha for p in parts])
+        self.size = pixels.size
+        level = np.clip(np.rint(alpha * FADE_LEVELS), 1, FADE_LEVELS) - 1
+        # Rows of the color table and the rounding and centering of an index, in one addition per frame.
+        self._base = (level * TABLE_SIZE + ZERO + 0.5).astype(np.float32)
+        self._scaled = np.zeros(pixels.size, np.float32)
+        # NumPy takes the lesser of two vectors several times faster than that of a vector and one number.
+        self._most = np.full(pixels.size, ZERO, np.float32)
+        self._least = -self._most
+        self._index = np.zeros(pixels.size, np.intp)
+        self._scatter = Scatter(pixels, shape, number)
+
+    def mean(self, clean: Floats, bad: NDArray[np.bool_] | None, out: NDArray[np.float32]) -> None:
+        """Write the mean over each pixel into out (size,), NaN where `bad` synapses cross it."""
+        begin = 0
+        for kernel, size in self._kernels:
+            part = out[begin : begin + size]
+            kernel.sum(clean, part)
+            if bad is not None:
+                touched = np.zeros(size, np.float32)
+                kernel.sum(bad.astype(np.float32), touched)
+                part[touched > 1e-6] = np.nan
+            begin += size
+
+    def paint(
+        self,
+        mean: NDArray[np.float32],
+        table: ColorTable,
+        limit: float,
+        picture: NDArray[np.uint32],
+        background: int,
+    ) -> None:
+        """Paint means (size,) on the scale ±limit into the comb of a picture (rows, columns)."""
         with np.errstate(over="ignore"):  # what is far beyond the scale saturates all the same
             np.multiply(mean, np.float32(min(ZERO / limit, _STEEPEST)), out=self._scaled)
         np.minimum(self._scaled, self._most, out=self._scaled)
@@ -209,16 +261,7 @@ class CoverageMap:
         np.take(table.rim, self._index, out=self._scatter.colors, mode="clip")
         if bad is not None:
             self._scatter.colors[bad] = table.broken
-        self._scatter.write(flat, background)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Pixels that share one way of summing."""
-
-    pixels: NDArray[np.intp]
-    alpha: NDArray[np.float32]
-    kernel: Kernel
+        self._scatter.write(picture, background)
 
 
 def _singles(runs: Runs, tracks: Tracks) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
@@ -237,9 +280,9 @@ def _parts(
     synapses: int,
     antialias: bool,
     cancelled: Callable[[], bool] | None,
-) -> list[_Part]:
-    """Divide the pixels into crowded and sparse ones and index both."""
-    size = shape[0] * shape[1]
+) -> list[list[_Part]]:
+    """Divide the pixels of each comb into crowded and sparse ones and index both."""
+    size, columns = shape[0] * shape[1], shape[1]
     found = [Runs.joined(list(find_runs(t, False, cancelled))) for t in directions]
     reached = sum((np.bincount(r.pixel, r.length, size) for r in found), np.zeros(size))
     crowded = reached >= (CROWDED if antialias else 1)
@@ -247,16 +290,28 @@ def _parts(
     if cancelled is not None and cancelled():
         raise BuildCancelledError
     if dense.length.size and dense.length.sum() >= _LONG * dense.length.size:
-        pixels, kernel = run_kernel(dense, synapses)
+        kernels = [run_kernel(r, synapses) for r in _by_comb(dense, columns)]
     else:
         near = Runs.joined([r for t in directions for r in find_runs(t, True, cancelled)])
-        pixels, kernel = plain_kernel(near.chosen(crowded[near.pixel]), synapses)
+        near = near.chosen(crowded[near.pixel])
+        kernels = [plain_kernel(r, synapses) for r in _by_comb(near, columns)]
         # A pixel that is nobody's nearest is left to the sparse ones.
         crowded = np.zeros(size, bool)
-        crowded[pixels] = True
-    parts = [_Part(pixels, np.ones(pixels.size, np.float32), kernel)]
+        for pixels, _ in kernels:
+            crowded[pixels] = True
     singles = [_singles(r.chosen(~crowded[r.pixel]), t) for r, t in zip(found, directions, strict=True)]
     where, ids, share = (np.concatenate(column) for column in zip(*singles, strict=True))
-    pixels, kernel = weighted_kernel(where, ids, share, synapses)
-    cover = np.minimum(np.bincount(where, share, size)[pixels], 1.0)
-    return [*parts, _Part(pixels, cover.astype(np.float32), kernel)]
+    cover = np.minimum(np.bincount(where, share, size), 1.0)
+    parts = []
+    for comb, (pixels, kernel) in enumerate(kernels):
+        own = comb_of(where, columns) == comb
+        others, weighted = weighted_kernel(where[own], ids[own], share[own], synapses)
+        whole = _Part(pixels, np.ones(pixels.size, np.float32), kernel)
+        parts.append([whole, _Part(others, cover[others].astype(np.float32), weighted)])
+    return parts
+
+
+def _by_comb(runs: Runs, columns: int) -> list[Runs]:
+    """Divide runs by the combs that their pixels belong to."""
+    comb = comb_of(runs.pixel, columns)
+    return [runs.chosen(comb == number) for number in range(COMBS)]

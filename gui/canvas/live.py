@@ -32,6 +32,7 @@ class Live(QObject):
         view.clock.tick.connect(self._on_tick)
         view.maps.settling.connect(self._on_settling)
         view.waves.changed.connect(self._on_wave)
+        view.refresh.painter.scaled.connect(self.update_legend)
 
     def take(self, frame: Frame) -> None:
         """A new frame."""
@@ -82,8 +83,9 @@ class Live(QObject):
             if view.waves.tick(now, playing, flat_out=flat_out):
                 self.update_legend()
         if view.refresh.tick(now, view.waves.fills, flat_out=flat_out):
-            view.focus.repaint(now)
             self.update_legend()
+        if playing:
+            view.focus.repaint(now)
         if view.refresh.answered:
             self.say()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from engine.layers.base import times
 from engine.layers.weighted import Weighted
 from engine.validation import Fault
+from gui.canvas.aside.painter import Painter
 from gui.canvas.boxes import IMAGE
 from gui.canvas.coloring import Coloring
 from gui.canvas.geometry import detour
@@ -295,12 +296,20 @@ class CanvasScene(QGraphicsScene):
         self.coloring.show_faces(frame, wanted)
 
     def take_weights(self, frame: Frame) -> None:
-        """Note that bundles have new weights; `repaint_stale` looks them up and paints them."""
+        """Note that bundles have new weights; `renew` and `repaint_stale` look them up and paint them."""
         self.coloring.take_weights(frame)
 
-    def repaint_stale(self, now: float, interval: float, share: float = 0.1) -> bool:
-        """Repaint the bundle that has waited longest; True if one was due (see `Coloring`)."""
-        return self.coloring.repaint_stale(now, interval, share)
+    def paint_aside(self, painter: Painter, now: float) -> bool:
+        """Have every bundle painted aside; False where that cannot be (yet) (see `Coloring`)."""
+        return self.coloring.paint_aside(painter, now)
+
+    def renew(self, now: float, share: float) -> bool:
+        """Paint a part of every bundle from the newest weights; True if a scale moved (see `Coloring`)."""
+        return self.coloring.renew(now, share)
+
+    def repaint_stale(self) -> None:
+        """Paint every bundle that has new weights."""
+        self.coloring.repaint_stale()
 
     # -- focus
 

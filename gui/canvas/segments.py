@@ -20,8 +20,7 @@ Index = NDArray[np.intp]
 
 BLOCK = 65536  # entries at a time: what fits the processor's cache
 _LARGEST = BLOCK // 2  # entries of a matrix
-_NARROW = 512  # pixels: fewer are no long vector, so that others join them
-_ALIKE = 16  # a pixel with a sixteenth fewer entries is laid out as if it had as many
+_MATRIX = 2048  # entries that could be summed in the time that another matrix takes
 
 
 @dataclass(frozen=True)
@@ -124,13 +123,24 @@ def _blocks(matrices: list[Matrix]) -> tuple[Block, ...]:
 
 
 def _pieces(counts: Index) -> Iterator[tuple[int, int, int]]:
-    """Yield first and last pixel, and the most entries of one, of pieces of falling counts."""
-    begin = 0
-    while begin < counts.size:
-        count = int(counts[begin])
-        alike, half = np.searchsorted(-counts, (count // _ALIKE - count, -count // 2), side="right")
-        end = int(max(alike, min(begin + _NARROW, half)))
+    """Yield first and last pixel, and the most entries of one, of pieces of falling counts.
+
+    Of all ways to divide them the one that costs least; a matrix costs as much as so many empty entries.
+    """
+    if not counts.size:
+        return
+    begins = np.flatnonzero(np.append(True, counts[1:] != counts[:-1]))  # where each count begins
+    ends, most = np.append(begins[1:], counts.size), counts[begins]
+    least, choice = [0.0], []  # of the first so many counts: the least cost, and where the last piece begins
+    for last in range(most.size):
+        costs = np.array(least) + _MATRIX + most[: last + 1] * (ends[last] - begins[: last + 1])
+        choice.append(int(np.argmin(costs)))
+        least.append(float(costs[choice[-1]]))
+    pieces, last = [], most.size - 1
+    while last >= 0:
+        pieces.append((int(begins[choice[last]]), int(ends[last]), int(most[choice[last]])))
+        last = choice[last] - 1
+    for begin, end, count in reversed(pieces):
         step = max(_LARGEST // count, 1)
         for first in range(begin, end, step):
             yield first, min(first + step, end), count
-        begin = end

@@ -7,14 +7,14 @@ curves cross, a pixel shows the mean of those that cross it, weighted by how muc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gui.canvas.color import FADE_LEVELS, TABLE_SIZE, ZERO, ColorTable
-from gui.canvas.scatter import Scatter, flat_image
+from gui.canvas.scatter import ALL, COMBS, Scatter, comb_of, packed_image
 from gui.canvas.segments import segments
 from gui.canvas.tracks import BuildCancelledError
 
@@ -77,23 +77,62 @@ class Strokes:
         self.synapses = len(starts)
         thin, more = THIN / 2 * ratio + 0.5, (THICK - THIN) / 2 * ratio
         pixel, ids, distance = _near(starts, ends, self.shape, thin + more, curved, cancelled)
+        self.samples = pixel.size
+        # Lengths are counted in the levels of coverage, of which a pixel has FADE_LEVELS.
+        self._more = FADE_LEVELS * more
+        comb = comb_of(pixel, width)
+        self._combs = []
+        for number in range(COMBS):
+            own = comb == number
+            beyond = FADE_LEVELS * (distance[own] - thin)
+            self._combs.append(_Comb(pixel[own], ids[own], beyond, self.shape, number))
+        self.pixels = np.concatenate([c.pixels for c in self._combs])
+
+    def paint(
+        self,
+        values: Floats,
+        table: ColorTable,
+        limit: float,
+        image: NDArray[Any],
+        background: int = 0,
+        combs: Iterable[int] = ALL,
+    ) -> None:
+        """Paint values (synapses,) on the scale ±limit into image, `shape` uint32, or into some of its combs.
+
+        What is beyond the scale counts as its end. A pixel that a value crosses that is not finite has the
+        broken color.
+        """
+        picture = packed_image(image, self.shape)
+        bad = ~np.isfinite(values)
+        broken = bad if bool(bad.any()) else None
+        with np.errstate(over="ignore"):  # what is far beyond the scale is beyond it all the same
+            shares = np.clip((values if broken is None else np.where(bad, 0.0, values)) / limit, -1.0, 1.0)
+        widths = (shares * self._more).astype(np.float32)
+        for comb in combs:
+            self._combs[comb].paint(widths, self._more, broken, table, picture, background)
+
+
+class _Comb:
+    """The pixels of one comb of the picture that curves may reach.
+
+    Attributes:
+        pixels: their places in the flat picture, (pixels,).
+    """
+
+    def __init__(self, pixel: Index, ids: Index, beyond: Floats, shape: tuple[int, int], number: int) -> None:
         order = np.argsort(pixel, kind="stable")
         first = np.ones(pixel.size, bool)
         first[1:] = pixel[order[1:]] != pixel[order[:-1]]
         starts_of = np.flatnonzero(first)
         laid = segments(starts_of, pixel.size)
         self.pixels = pixel[order[starts_of]][laid.pixels]
-        self.samples = pixel.size
         self._blocks = laid.blocks
-        # Lengths are counted in the levels of coverage, of which a pixel has FADE_LEVELS. Beyond: how much
-        # wider than the thinnest a synapse must be to reach a pixel; no empty entry is ever reached.
-        self._more = FADE_LEVELS * more
-        beyond = FADE_LEVELS * (distance[order] - thin)
-        self._beyond = np.append(beyond, np.inf)[laid.entries].astype(np.float32)
+        # How much wider than the thinnest a synapse must be to reach a pixel; no empty entry is ever reached.
+        self._beyond = np.append(beyond[order], np.inf)[laid.entries].astype(np.float32)
         self._ids = np.append(ids[order], 0)[laid.entries].astype(np.intp)
-        self._scatter = Scatter(self.pixels, width * height)
+        self._scatter = Scatter(self.pixels, shape, number)
         self._values = np.zeros(laid.longest, np.float32)
-        self._parts = np.zeros((3, laid.longest), np.float32)  # reach, × value², × value
+        self._parts = np.zeros((3, laid.longest), np.float32)  # reach, × width², × width³
         self._sums = np.zeros((3, self.pixels.size), np.float32)
         self._index = np.zeros(self.pixels.size, np.intp)
         # NumPy takes the greater of two vectors several times faster than that of a vector and one number.
@@ -101,28 +140,27 @@ class Strokes:
         self._full = np.full(self.pixels.size, FADE_LEVELS, np.float32)
 
     def paint(
-        self, values: Floats, table: ColorTable, limit: float, image: NDArray[Any], background: int = 0
+        self,
+        widths: NDArray[np.float32],
+        most: float,
+        bad: Bits | None,
+        table: ColorTable,
+        picture: NDArray[np.uint32],
+        background: int,
     ) -> None:
-        """Paint values (synapses,) on the scale ±limit into image, `shape` uint32.
+        """Paint synapses into the comb of a picture; `bad` ones in the broken color.
 
-        What is beyond the scale counts as its end. A pixel that a value crosses that is not finite has the
-        broken color.
+        widths (synapses,): by how much more than the thinnest each reaches to either side, with its sign, in
+        levels of coverage; most: that of the end of the scale.
         """
-        flat = flat_image(image, self.shape)
-        bad = ~np.isfinite(values)
-        with np.errstate(over="ignore"):  # what is far beyond the scale is beyond it all the same
-            shares = np.clip(np.where(bad, 0.0, values) / limit, -1.0, 1.0)
-        self._sum((shares * self._more).astype(np.float32))
-        self._look_up(table, background)
-        if bad.any():
+        self._sum(widths)
+        self._look_up(table, most, background)
+        if bad is not None:
             self._scatter.colors[self._touched(bad)] = table.broken
-        self._scatter.write(flat, background)
+        self._scatter.write(picture, background)
 
     def _sum(self, widths: NDArray[np.float32]) -> None:
-        """Sum over the synapses of each pixel: how far they reach into it, that × width², that × width.
-
-        widths (synapses,): by how much more than the thinnest each reaches to either side, with its sign.
-        """
+        """Sum over the synapses of each pixel: how far they reach into it, that × width², that × width."""
         for block in self._blocks:
             size = block.size
             width, parts = self._values[:size], self._parts[:, :size]
@@ -136,13 +174,13 @@ class Strokes:
             np.multiply(squares, width, out=cubes)
             block.sum(parts, self._sums[:, block.pixels])
 
-    def _look_up(self, table: ColorTable, background: int) -> None:
+    def _look_up(self, table: ColorTable, most: float, background: int) -> None:
         """Set the colors of the pixels from the sums, which are used up."""
         level, weight, column = self._sums
         # The stronger a synapse, the more it counts where several cross: it stays one unbroken line.
         np.add(weight, np.float32(_LEAST), out=weight)
         np.divide(column, weight, out=column)
-        np.multiply(column, np.float32(ZERO / self._more), out=column)
+        np.multiply(column, np.float32(ZERO / most), out=column)
         np.minimum(level, self._full, out=level)
         np.floor(level, out=level)
         bare = level < 1.0 if background else None

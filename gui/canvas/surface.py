@@ -16,13 +16,13 @@ from PySide6.QtCore import QObject, QRectF, QRunnable, QThreadPool, Signal
 from PySide6.QtGui import QImage
 
 from gui.canvas.boxes import Bundle, Points
-from gui.canvas.color import CALM, ColorTable, ScaleLimit, high_percentile
-from gui.canvas.coverage import CoverageMap
+from gui.canvas.color import ColorTable, ScaleLimit
+from gui.canvas.mapping import SPARSE, Mapping, paint, work_out
 from gui.canvas.pulse import Pulse
+from gui.canvas.scatter import COMBS, TURNS
 from gui.canvas.strokes import Strokes
 from gui.canvas.tracks import BuildCancelledError
 
-SPARSE = 400  # up to so many visible synapses a bundle is drawn as curves
 Array = NDArray[Any]
 
 
@@ -75,10 +75,11 @@ class Surface:
         pulse, marks: what a wave shows now, and what it leaves; pulse_image, marks_image: the same for Qt.
     """
 
-    def __init__(self, mapping: CoverageMap | Strokes, region: Region) -> None:
+    def __init__(self, mapping: Mapping, region: Region) -> None:
         self.mapping, self.region = mapping, region
         self.picture = np.zeros(mapping.shape, np.uint32)
         self.image = image_over(self.picture)
+        self._turn = 0  # whose turn it is among the combs
         self._pulses: dict[str, tuple[Pulse, QImage]] = {}
 
     @property
@@ -99,14 +100,18 @@ class Surface:
 
     def paint(self, values: Array, table: ColorTable, scale: ScaleLimit, out: Array | None = None) -> bool:
         """Paint values (synapses,) into `out` or the resting picture; True if the scale moved."""
-        target = self.picture if out is None else out
-        if isinstance(self.mapping, Strokes):
-            moved = scale.update(values)
-            self.mapping.paint(values, table, scale.limit, target)
-            return moved
-        mean = self.mapping.mean(values)
-        moved = scale.update(mean, at_least=CALM * high_percentile(values))
-        self.mapping.paint_means(mean, table, scale.limit, target)
+        return paint(self.mapping, values, table, scale, self.picture if out is None else out)
+
+    def paint_comb(self, values: Array, table: ColorTable, scale: ScaleLimit) -> bool:
+        """Paint values (synapses,) into the next comb of the resting picture; True if the scale moved.
+
+        After as many calls as there are combs the whole picture is renewed; if the scale moves, at once.
+        """
+        comb = TURNS[self._turn]
+        self._turn = (self._turn + 1) % COMBS
+        moved = paint(self.mapping, values, table, scale, self.picture, (comb,), follow=self._turn == 0)
+        if moved:
+            paint(self.mapping, values, table, scale, self.picture, follow=False)
         return moved
 
 
@@ -126,13 +131,8 @@ def build(
     if ids is not None:
         starts, ends = starts[ids], ends[ids]
     size = region.width, region.height
-    if is_sparse(bundle):
-        return Surface(Strokes(starts, ends, *size, ratio=region.ratio, cancelled=cancelled), region)
-    if len(starts) <= SPARSE:
-        return Surface(
-            Strokes(starts, ends, *size, ratio=region.ratio, curved=False, cancelled=cancelled), region
-        )
-    return Surface(CoverageMap.build(starts, ends, *size, cancelled=cancelled), region)
+    mapping = work_out(starts, ends, size, region.ratio, is_sparse(bundle), cancelled)
+    return Surface(mapping, region)
 
 
 class Builder(QObject):

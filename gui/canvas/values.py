@@ -27,13 +27,10 @@ def fits(frame: Frame, bundle: Bundle) -> bool:
     place = place_of(frame, bundle.target)
     if place is None or bundle.source not in frame.network.shapes:
         return False
-    if not len(bundle):
-        return True
     rows, columns = place.shape
     size = math.prod(frame.network.shapes[bundle.source])
-    return bool(
-        bundle.unit.max() < rows and bundle.column.max() < columns and bundle.source_unit.max() < size
-    )
+    unit, column, source_unit = bundle.highest
+    return unit < rows and column < columns and source_unit < size
 
 
 def agrees(frame: Frame, made: Plan) -> bool:

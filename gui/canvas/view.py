@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.canvas import waves as w
+from gui.canvas.aside.painter import Painter
 from gui.canvas.byhand import ByHand
 from gui.canvas.camera import Camera
 from gui.canvas.cards import Card
@@ -102,7 +103,7 @@ class CanvasView(Pane):
         self.card = Card(self.look, self.viewport())
         self.fault_card = FaultCard(document, self.look, self.viewport())
         self.faults = FaultWalk(self)
-        self.refresh = Refresh(self.canvas)
+        self.refresh = Refresh(self.canvas, Painter(self))
         self.waves = WaveDirector(self.canvas, self.clock, self)
         self.focus = Focus(self)
         self.card.picture.picked.connect(self.focus.pick_kernel)
@@ -264,11 +265,11 @@ class CanvasView(Pane):
             self.planner.replan()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        room = self.room
+        label = self.waves.label
+        if label:
+            paint_wave_label(painter, self.room, self.look, label, self.waves.green)
         if self.planner.is_empty and not self.drops.ghost.isVisible():
-            paint_beginning(painter, room, self.look)
-        if self.waves.label:
-            paint_wave_label(painter, room, self.look, self.waves.label, self.waves.green)
+            paint_beginning(painter, self.room, self.look)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -344,4 +345,5 @@ class CanvasView(Pane):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.maps.close()
+        self.refresh.painter.close()
         super().closeEvent(event)

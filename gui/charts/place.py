@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from gui.charts.loading import Loading
 from gui.document.document import Document
 from gui.session.controller import SessionController
-from gui.session.frame_clock import FrameClock
+from gui.session.frame_clock import Frame, FrameClock
 
 if TYPE_CHECKING:
     from gui.charts.run import RunCurves
@@ -90,9 +90,9 @@ class CurvesPlace(QWidget):
         if self._making is None and self._curves is None and not self._soon.isActive():
             self._soon.start(PATIENCE_MS if self._sources[2].frame is None else 0)
 
-    def _on_frame(self) -> None:
+    def _on_frame(self, _frame: Frame) -> None:
         """The network is drawn, so that the charts may follow."""
-        if self._soon.isActive():
+        if self._curves is None and self._soon.isActive():
             self._soon.start(0)
 
     def _begin(self) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from engine.datasets.base import Data
 from engine.design import Project
@@ -25,12 +25,13 @@ from engine.training.history import CurveData
 from engine.training.snapshot import Snapshot
 from gui.session.controller import SessionController
 from gui.session.example import ShownExample
+from gui.session.notice import Notice
 from gui.session.whatif import Question
 
 FRAME_MS = 16
 FLAT_OUT_FRAME_MS = 30
 """At full speed the window looks less often: what holds the interpreter holds the training."""
-CURVE_SECONDS, FLAT_OUT_CURVE_SECONDS = 0.1, 0.6
+CURVE_SECONDS, FLAT_OUT_CURVE_SECONDS = 0.1, 0.8
 """Charts are redrawn at most so often, for the same reason."""
 REST_SECONDS = 0.4
 """How long nothing must have changed before the clock stops."""
@@ -67,7 +68,7 @@ class Frame:
 class FrameClock(QObject):
     """Hands out frames.
 
-    Signals:
+    Notices:
         frame_ready(Frame): at most 60 times a second, only when something is new.
         curves_ready(dict): curves by name, at most ten times a second.
         tick(float): seconds on a steady clock, while it runs: for what moves between snapshots.
@@ -78,14 +79,11 @@ class FrameClock(QObject):
         question: what is held in the trace: what if?
     """
 
-    frame_ready = Signal(object)
-    curves_ready = Signal(object)
-    tick = Signal(float)
-
     def __init__(
         self, controller: SessionController, example: ShownExample, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self.frame_ready, self.curves_ready, self.tick = Notice(), Notice(), Notice()
         self.controller = controller
         self.example = example
         self.question = Question(controller.document, example, self)
@@ -102,6 +100,7 @@ class FrameClock(QObject):
         self._hidden = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._interval = FRAME_MS
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._on_tick)
         controller.document.replaced.connect(self._forget_curves)
@@ -169,7 +168,8 @@ class FrameClock(QObject):
 
     def _settle_pace(self) -> None:
         interval = FLAT_OUT_FRAME_MS if self._flat_out else FRAME_MS
-        if self._timer.interval() != interval:
+        if self._interval != interval:
+            self._interval = interval
             self._timer.setInterval(interval)
 
     def _take(self) -> None:

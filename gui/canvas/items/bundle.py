@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import (
     QColor,
+    QImage,
     QPainter,
     QPainterPath,
     QPolygonF,
@@ -58,8 +59,10 @@ class BundleItem(Item):
         self.values: Array | None = None
         self.color_scale = ScaleLimit()
         self.strength = 1.0
-        self.painted_at = self.cost = 0.0  # when, and the seconds it took
-        self.stale = False
+        self.cost = 0.0  # the seconds that it took to paint it last
+        self.painted_at = 0.0
+        self.stale = 0  # combs that are yet to be painted from the newest weights
+        self.awaits = False  # a picture that is being painted aside
         self.wave = Passing()
         self.marked = ""  # "hover" or "selected": the whole wire
         self._picture = PictureItem(self)
@@ -92,6 +95,7 @@ class BundleItem(Item):
         if len(bundle) != len(self.bundle) or not np.array_equal(bundle.column, self.bundle.column):
             self.values = None
         if self.surface is not None:
+            self._catch_up(self.surface)
             self._last = self.surface, corners(self.bundle)
         self.bundle = bundle
         self._extent = _extent(bundle)
@@ -147,13 +151,46 @@ class BundleItem(Item):
         self.values = values
         self.repaint_values()
 
+    def repaint_comb(self) -> bool:
+        """Paint the weights into the next comb of the picture; True if their scale has moved."""
+        surface = self.surface
+        own = surface is not None and self._picture.image is surface.image
+        if surface is None or self.values is None or not self.resting or not own:
+            self.repaint_values()
+            return False
+        self.stale, self.awaits = max(self.stale - 1, 0), False
+        moved = surface.paint_comb(self.values, self.table, self.color_scale)
+        self._show_picture(surface, surface.image)
+        if moved:
+            self._show_scale()
+        return moved
+
+    def take_picture(self, image: QImage, limit: float) -> bool:
+        """Show a picture of its surface's region, painted aside on the scale ±limit; True if that moved."""
+        assert self.surface is not None
+        self.awaits = False
+        moved, self.color_scale.limit = limit != self.color_scale.limit, limit
+        self._show_picture(self.surface, image)
+        if moved:
+            self._show_scale()
+        return moved
+
+    def _catch_up(self, surface: Surface) -> None:
+        """Let the surface's own picture show what one painted aside has shown so far."""
+        own = self._picture.image is None or self._picture.image is surface.image
+        if not own and self.values is not None:
+            self.repaint_values()
+
+    def _show_picture(self, surface: Surface, image: QImage) -> None:
+        self._picture.show_image(image, surface.region, surface.mapping.resolution)
+        self._over.update()
+
     def repaint_values(self) -> None:
         """Paint the weights again (after a change of theme or zoom)."""
-        self.stale = False
+        self.stale, self.awaits = 0, False
         if self.surface is not None and self.values is not None:
             self.surface.paint(self.values, self.table, self.color_scale)
-            self._picture.show_image(self.surface.image, self.surface.region, self.surface.mapping.resolution)
-            self._over.update()
+            self._show_picture(self.surface, self.surface.image)
             self._show_scale()
             self._label.item.show()
         elif self._last is not None and self.values is not None:
@@ -167,6 +204,8 @@ class BundleItem(Item):
         at = None if source is None or target is None else carried(corners(self.bundle), source, target)
         if at == self._carried:
             return
+        if self.surface is not None:
+            self._catch_up(self.surface)
         self._carried = at
         self._label.item.setVisible(at is None and bool(self._label.item.text()))
         self._settle()
@@ -235,13 +274,13 @@ class BundleItem(Item):
     # -- Qt
 
     @property
-    def _resting(self) -> bool:
+    def resting(self) -> bool:
         """Whether it is in its place, and its picture known."""
         return self._carried is None and self.surface is not None and self.values is not None
 
     def _settle(self) -> None:
         """Let Qt alone paint what is a mere picture; whatever there is beside it is painted here."""
-        near, resting = 1.0 - self.far, self._resting
+        near, resting = 1.0 - self.far, self.resting
         plain = resting and not self.far and not self.marked
         covered = resting and near > 0 and (self.wave.is_seen or self._numbered)
         state = resting, plain, covered, near, self.strength
@@ -283,7 +322,7 @@ class BundleItem(Item):
         if near <= 0:
             return
         self._paint_mark(painter)
-        if not self._resting:
+        if not self.resting:
             painter.save()
             self._paint_moving(painter)
             painter.restore()

@@ -11,8 +11,8 @@ from PySide6.QtGui import QPainter
 
 from gui.canvas.boxes import Bundle
 from gui.canvas.look import Look
+from gui.canvas.mapping import SPARSE
 from gui.canvas.strokes import along
-from gui.canvas.surface import SPARSE
 from gui.widgets.numbers import number_text
 
 Array = NDArray[Any]

@@ -5,6 +5,7 @@ While Qt paints such a picture the training goes on; a `paint` in Python would h
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem
@@ -15,18 +16,34 @@ _AS_IT_IS = Qt.ImageConversionFlag.NoOpaqueDetection
 
 
 class PictureItem(QGraphicsPixmapItem):
-    """A picture of a region of device pixels: pixel by pixel at the region's zoom, stretched at another."""
+    """A picture of a region of device pixels: pixel by pixel at the region's zoom, stretched at another.
+
+    Attributes:
+        image: what is shown, None before the first.
+    """
 
     def __init__(self, parent: QGraphicsItem) -> None:
         super().__init__(parent)
         self.setShapeMode(QGraphicsPixmapItem.ShapeMode.BoundingRectShape)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self._image = QImage()  # the pixmap may share its memory
+        self.image: QImage | None = None
+        self._shares = False  # whether the pixmap shares the image's memory
+        self._place: tuple[Region, int] | None = None
         self.hide()
 
     def show_image(self, image: QImage, region: Region, resolution: int = 1) -> None:
         """Show what the image holds now; resolution: pixels of the region that one of the image covers."""
-        self._image = image
-        self.setPixmap(QPixmap.fromImage(image, _AS_IT_IS))
+        if self._shares and image is self.image and self._place == (region, resolution):
+            self.update()
+            return
+        self.image, self._place = image, (region, resolution)
+        pixmap = QPixmap.fromImage(image, _AS_IT_IS)
+        self._shares = _address(pixmap.toImage()) == _address(image)
+        self.setPixmap(pixmap)
         self.setPos(region.left / region.zoom, region.top / region.zoom)
         self.setScale(resolution / region.zoom)
+
+
+def _address(image: QImage) -> int:
+    """Return where the pixels of an image are."""
+    return int(np.frombuffer(image.constBits(), np.uint8).ctypes.data) if image.sizeInBytes() else 0

@@ -75,9 +75,8 @@ def test_the_clock_stops_while_hidden(parts: Parts, qtbot: QtBot) -> None:
 
 def test_another_example_shows_at_once_without_training(parts: Parts, qtbot: QtBot) -> None:
     wait_for_step(parts, qtbot, 0)
-    with qtbot.waitSignal(parts.clock.frame_ready, timeout=10_000):
-        parts.example.show(7)
-    assert parts.clock.frame.index == 7
+    parts.example.show(7)
+    qtbot.waitUntil(lambda: parts.clock.frame.index == 7, timeout=10_000)
     np.testing.assert_array_equal(parts.clock.frame.trace.target, parts.clock.frame.data.test.targets[7])
 
 

@@ -1,0 +1,210 @@
+"""The window's side of painting aside: starts the process, gives it bundles, takes back their pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtGui import QImage
+
+import gui
+from gui.canvas.aside.process import PAINTED
+from gui.canvas.aside.sheet import Form, Sheet, new_file
+from gui.canvas.color import ColorTable
+from gui.canvas.items.bundle import BundleItem
+from gui.canvas.surface import Surface, image_over
+
+ARGUMENT = "--paint-aside"  # makes the built program the process that paints
+
+_DELAY = 1.0  # seconds of being asked before a process is worth its start
+_PAUSE = 0.5  # seconds without being asked: it begins anew
+_LATE = 3.0  # seconds after which no answer will come
+_END_MS = 1000
+
+
+@dataclass
+class Part:
+    """One bundle as the process knows it."""
+
+    item: BundleItem
+    surface: Surface
+    table: ColorTable
+    sheet: Sheet
+    images: tuple[QImage, QImage]
+    taken: bool = False
+
+
+class Painter(QObject):
+    """Has bundles painted by a process of its own.
+
+    Signals:
+        scaled(): the scale of a bundle has moved.
+    """
+
+    scaled = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+        self._running = False
+        self._heard = b""  # of an answer that has not come whole
+        self._parts: dict[str, Part] = {}
+        self._asked_at = self._asked_since = self._ordered_at = -1e9
+        self._asked: tuple[str, ...] = ()  # keys that are being painted
+        self._closed = _processors() < 2
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is painting."""
+        return bool(self._asked)
+
+    def ready(self, items: Sequence[BundleItem], now: float) -> bool:
+        """Whether it can paint all of these from now on; what it lacks is on its way: ask again and again."""
+        if self._closed:
+            return False
+        if now - self._asked_at > _PAUSE:
+            self._asked_since = now
+        self._asked_at = now
+        if now - self._asked_since < _DELAY:
+            return False
+        if self._process is None:
+            self._start()
+        if not self._running:
+            return False
+        if self.busy and now - self._ordered_at > _LATE:
+            self.close()
+            return False
+        self._drop_all_but({item.key for item in items})
+        known = [self._knows(item) for item in items]
+        return all(known)
+
+    def paint(self, items: Sequence[BundleItem]) -> None:
+        """Have the values of bundles that it is ready for painted; each is handed its picture."""
+        for item in items:
+            assert item.values is not None
+            sheet = self._parts[item.key].sheet
+            copy(item.values, sheet.values)
+            sheet.limit[0] = item.color_scale.limit
+            sheet.side[0] ^= 1
+            item.awaits = True
+        self._asked, self._ordered_at = tuple(item.key for item in items), time.perf_counter()
+        self._order({"paint": self._asked})
+
+    def close(self) -> None:
+        """End the process; nothing is painted aside any more."""
+        self._closed = True
+        self._asked = ()
+        process, self._process = self._process, None
+        if process is not None:
+            process.closeWriteChannel()
+            if not process.waitForFinished(_END_MS):
+                process.kill()
+                process.waitForFinished(_END_MS)
+        for part in self._parts.values():
+            part.sheet.forget_file()
+        self._parts.clear()
+
+    def _start(self) -> None:
+        process = self._process = QProcess(self)
+        process.started.connect(self._on_started)
+        process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
+        process.readyReadStandardOutput.connect(self._on_answer)
+        process.errorOccurred.connect(self.close)
+        process.finished.connect(self.close)
+        if getattr(sys, "frozen", False):
+            process.start(sys.executable, [ARGUMENT])
+        else:
+            environment = QProcessEnvironment.systemEnvironment()
+            environment.insert("PYTHONPATH", str(Path(gui.__file__).parent.parent))
+            process.setProcessEnvironment(environment)
+            process.start(sys.executable, ["-m", "gui.canvas.aside.process"])
+
+    def _on_started(self) -> None:
+        self._running = True
+
+    def _knows(self, item: BundleItem) -> bool:
+        """Whether it has a bundle as it is now; else it is told."""
+        part = self._parts.get(item.key)
+        if part is None or part.surface is not item.surface or part.table is not item.table:
+            if not self.busy:  # else it would paint on the old sheet, and answer for the new one
+                self._give(item)
+            return False
+        return part.taken
+
+    def _give(self, item: BundleItem) -> None:
+        surface, bundle = item.surface, item.bundle
+        assert surface is not None
+        assert item.values is not None
+        self._drop(item.key)
+        region, (rows, columns) = surface.region, surface.mapping.shape
+        size = region.width, region.height, region.ratio
+        form = Form(new_file(), len(bundle), str(item.values.dtype), rows, columns, *size)
+        sheet = Sheet(form)
+        sheet.starts[:], sheet.ends[:] = region.place(bundle.starts), region.place(bundle.ends)
+        sheet.write_table(item.table)
+        images = image_over(sheet.pictures[0]), image_over(sheet.pictures[1])
+        self._parts[item.key] = Part(item, surface, item.table, sheet, images)
+        self._order({"take": item.key, **asdict(form)})
+
+    def _drop_all_but(self, keys: set[str]) -> None:
+        for key in self._parts.keys() - keys:
+            self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        part = self._parts.pop(key, None)
+        if part is not None:
+            part.sheet.forget_file()
+            self._order({"drop": key})
+
+    def _order(self, order: dict[str, Any]) -> None:
+        if self._process is not None:
+            self._process.write(json.dumps(order).encode() + b"\n")
+
+    def _on_answer(self) -> None:
+        if self._process is None:
+            return
+        *lines, self._heard = (self._heard + self._process.readAllStandardOutput().data()).split(b"\n")
+        for line in lines:
+            if line == PAINTED:
+                self._show()
+            elif (key := json.loads(line).get("taken")) in self._parts:
+                self._parts[key].taken = True
+
+    def _show(self) -> None:
+        """Hand the pictures over, if they are still wanted."""
+        painted, self._asked = self._asked, ()
+        moved = False
+        for key in painted:
+            part = self._parts.get(key)
+            if part is None or not part.item.awaits or part.item.surface is not part.surface:
+                continue
+            sheet = part.sheet
+            moved |= part.item.take_picture(part.images[sheet.side[0]], float(sheet.limit[0]))
+        if moved:
+            self.scaled.emit()
+
+
+def copy(source: NDArray[Any], target: NDArray[Any]) -> None:
+    """Copy an array into another of the same type, both contiguous, without giving the interpreter back.
+
+    To get it again may take longer.
+    """
+    target.data.cast("B")[:] = source.data.cast("B")
+
+
+def _processors() -> int:
+    """Return how many processors this program may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
