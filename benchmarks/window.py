@@ -11,8 +11,8 @@ event-loop stall after start-up.
 
     … python -m benchmarks.window --endure 30
 
-plays for so many minutes in the window and prints memory and reference counts each minute, with the slope of
-memory from minute 5 on.
+plays for so many minutes in the window and prints memory (of the process that paints as well) and reference
+counts each minute, with the slope of memory from minute 5 on.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def endure(example: str, minutes: float) -> int:
 
     def note() -> None:
         minute = (time.perf_counter() - start) / 60
-        row = (minute, process.memory_info().rss / 2**20, sys.getrefcount(None), sys.getrefcount(True))
+        memory = sum(p.memory_info().rss for p in (process, *process.children()))
+        row = (minute, memory / 2**20, sys.getrefcount(None), sys.getrefcount(True))
         rows.append(row)
         frame = laboratory.clock.frame
         step = frame.snapshot.step if frame else 0

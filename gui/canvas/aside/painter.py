@@ -26,7 +26,7 @@ ARGUMENT = "--paint-aside"  # makes the built program the process that paints
 
 _DELAY = 1.0  # seconds of being asked before a process is worth its start
 _PAUSE = 0.5  # seconds without being asked: it begins anew
-_LATE = 3.0  # seconds after which no answer will come
+_LATE = 10.0  # seconds after which no answer will come
 _END_MS = 1000
 
 
@@ -126,7 +126,8 @@ class Painter(QObject):
             process.start(sys.executable, [ARGUMENT])
         else:
             environment = QProcessEnvironment.systemEnvironment()
-            environment.insert("PYTHONPATH", str(Path(gui.__file__).parent.parent))
+            found = str(Path(gui.__file__).parent.parent), environment.value("PYTHONPATH")
+            environment.insert("PYTHONPATH", os.pathsep.join(filter(None, found)))
             process.setProcessEnvironment(environment)
             process.start(sys.executable, ["-m", "gui.canvas.aside.process"])
 
@@ -135,9 +136,10 @@ class Painter(QObject):
 
     def _knows(self, item: BundleItem) -> bool:
         """Whether it has a bundle as it is now; else it is told."""
-        part = self._parts.get(item.key)
-        if part is None or part.surface is not item.surface or part.table is not item.table:
-            if not self.busy:  # else it would paint on the old sheet, and answer for the new one
+        part, values = self._parts.get(item.key), item.values
+        same = part is not None and part.surface is item.surface and part.table is item.table
+        if part is None or not same or values is None or part.sheet.values.dtype != values.dtype:
+            if not self.busy and not self._closed:  # else it would answer for the new sheet with the old one
                 self._give(item)
             return False
         return part.taken
@@ -150,7 +152,12 @@ class Painter(QObject):
         region, (rows, columns) = surface.region, surface.mapping.shape
         size = region.width, region.height, region.ratio
         form = Form(new_file(), len(bundle), str(item.values.dtype), rows, columns, *size)
-        sheet = Sheet(form)
+        try:
+            sheet = Sheet(form)
+        except OSError:  # there is no room
+            Path(form.path).unlink(missing_ok=True)
+            self.close()
+            return
         sheet.starts[:], sheet.ends[:] = region.place(bundle.starts), region.place(bundle.ends)
         sheet.write_table(item.table)
         images = image_over(sheet.pictures[0]), image_over(sheet.pictures[1])
@@ -196,11 +203,14 @@ class Painter(QObject):
 
 
 def copy(source: NDArray[Any], target: NDArray[Any]) -> None:
-    """Copy an array into another of the same type, both contiguous, without giving the interpreter back.
+    """Copy an array into another, both contiguous, without giving the interpreter back.
 
-    To get it again may take longer.
+    To get it again may take longer. Another precision, rarely, is converted.
     """
-    target.data.cast("B")[:] = source.data.cast("B")
+    if source.dtype != target.dtype:
+        target[:] = source
+    else:
+        target.data.cast("B")[:] = source.data.cast("B")
 
 
 def _processors() -> int:

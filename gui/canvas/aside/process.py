@@ -73,7 +73,12 @@ def main() -> int:
     shop = Shop()
     with contextlib.suppress(BrokenPipeError):  # the window is gone
         for line in sys.stdin.buffer:
-            sys.stdout.buffer.write(shop.answer(json.loads(line)) + b"\n")
+            try:
+                answer = shop.answer(json.loads(line))
+            except (ValueError, OSError, MemoryError) as error:  # the window paints by itself from now on
+                print(f"synapscope: bundles cannot be painted aside: {error}", file=sys.stderr)
+                return 1
+            sys.stdout.buffer.write(answer + b"\n")
             sys.stdout.buffer.flush()
     return 0
 

@@ -43,7 +43,7 @@ class Form:
 
 
 class Sheet:
-    """The arrays of a form.
+    """The arrays of a form. Making one raises OSError where there is no room.
 
     Attributes:
         starts, ends: of the synapses, (n, 2), in pixels of the region; values: their weights, (n,).
@@ -108,8 +108,11 @@ def new_file() -> str:
 
 
 def _mapped(path: Path, size: int) -> mmap.mmap:
-    """Return the file as memory, made long enough."""
+    """Return the file as memory, made long enough; OSError where there is no room for it."""
     with path.open("r+b") as file:
         if path.stat().st_size < size:
-            file.truncate(size)
+            if hasattr(os, "posix_fallocate"):  # else a full disk would be noticed by a crash
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.truncate(size)
         return mmap.mmap(file.fileno(), size)

@@ -64,10 +64,10 @@ def test_the_process_does_without_qt_and_ends_with_its_input(command: list[str])
 
 
 @pytest.fixture
-def flat_out(stage, monkeypatch: pytest.MonkeyPatch):
+def flat_out(request: pytest.FixtureRequest, stage, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "_DELAY", 0.0)
     monkeypatch.setattr(module, "_processors", lambda: 2)
-    made = stage("mnist-16-16")
+    made = stage(getattr(request, "param", "circle"))
     made.view.set_waves(False)
     made.controller.set_pace(math.inf)
     made.controller.play()
@@ -88,6 +88,7 @@ def _own(made) -> bool:
     return all(i._picture.image is i.surface.image for i in made.view.canvas.bundles.values())
 
 
+@pytest.mark.parametrize("flat_out", ["mnist-16-16"], indirect=True)
 def test_at_full_speed_bundles_are_painted_aside_and_at_rest_by_the_window(flat_out) -> None:
     flat_out.wait(lambda: _aside(flat_out))
     flat_out.controller.pause()
@@ -150,3 +151,34 @@ def test_one_processor_has_no_second_process(stage, monkeypatch: pytest.MonkeyPa
     made.train(200)
     assert _painter(made)._process is None
     assert _own(made)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of files are POSIX")
+def test_where_there_is_no_room_to_share_the_window_paints(stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(module, "_DELAY", 0.0)
+    monkeypatch.setattr(module, "_processors", lambda: 2)
+    monkeypatch.setattr(module, "new_file", lambda: made_files.append(new_file()) or made_files[-1])
+    made_files: list[str] = []
+    made = stage("circle")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        made.controller.set_pace(math.inf)
+        made.controller.play()
+        made.wait(lambda: bool(made_files) and _painter(made)._process is None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not any(Path(path).exists() for path in made_files)
+    assert _own(made)
+
+
+def test_other_precision_is_painted_aside_as_well(flat_out) -> None:
+    flat_out.wait(lambda: _aside(flat_out))
+    project = flat_out.document.project
+    double = dataclasses.replace(project.training, precision="float64")
+    flat_out.document.edit("Precision", dataclasses.replace(project, training=double))
+    flat_out.wait(lambda: flat_out.view.frame.snapshot.parameters.dtype == np.float64)
+    flat_out.wait(lambda: all(p.sheet.values.dtype == np.float64 for p in _painter(flat_out)._parts.values()))
+    flat_out.wait(lambda: _aside(flat_out))
