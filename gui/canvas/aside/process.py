@@ -1,7 +1,7 @@
 """The process that paints: it takes sheets, works out their mappings, and paints whenever it is asked.
 
 It reads one order a line, as JSON, and answers each with a line; it ends when nobody can order any more.
-    {"take": key, …form} → {"taken": key}        {"drop": key} → {"dropped": key}
+    {"take": key, …form} → {"taken": key}, or {"missing": key}        {"drop": key} → {"dropped": key}
     {"paint": [key, …]} → "painted"
 """
 
@@ -55,7 +55,10 @@ class Shop:
             self._works.pop(order["drop"], None)
             return json.dumps({"dropped": order["drop"]}).encode()
         key = order.pop("take")
-        sheet = Sheet(Form(**order))
+        try:
+            sheet = Sheet(Form(**order))
+        except FileNotFoundError:  # it is wanted no more, which the next order says
+            return json.dumps({"missing": key}).encode()
         sheet.forget_file()
         form = sheet.form
         mapping = work_out(sheet.starts, sheet.ends, (form.width, form.height), form.ratio)

@@ -52,6 +52,13 @@ def test_a_picture_painted_aside_is_the_one_that_the_window_paints(synapses: int
     assert not sheet.pictures[0].any(), "what the window shows is left alone"
 
 
+def test_a_sheet_that_is_gone_before_it_is_taken_is_no_fault() -> None:
+    sheet, shop = _sheet(40, "float32"), Shop()
+    sheet.forget_file()
+    assert b"missing" in shop.answer({"take": "a→b", **dataclasses.asdict(sheet.form)})
+    assert b"dropped" in shop.answer({"drop": "a→b"})
+
+
 @pytest.mark.parametrize("command", [["-m", "gui.canvas.aside.process"], ["main.py", "--paint-aside"]])
 def test_the_process_does_without_qt_and_ends_with_its_input(command: list[str]) -> None:
     done = subprocess.run(
