@@ -55,5 +55,5 @@ class StallWatch(QObject):
 
     def _on_timeout(self) -> None:
         now = time.perf_counter()
-        self.worst = max(self.worst, now - self._last)
+        self.worst = max(self.worst, now - self._last - self._timer.interval() / 1000)
         self._last = now

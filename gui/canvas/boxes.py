@@ -215,7 +215,12 @@ class Bundle:
     @cached_property
     def highest(self) -> tuple[int, int, int]:
         """The highest target unit, column and source unit that it names, −1 where it has none."""
-        return tuple(int(part.max(initial=-1)) for part in (self.unit, self.column, self.source_unit))  # type: ignore[return-value]
+        low = -1
+        return (
+            int(self.unit.max(initial=low)),
+            int(self.column.max(initial=low)),
+            int(self.source_unit.max(initial=low)),
+        )
 
     def values(self, weights: ArrayLike) -> NDArray[np.floating]:
         """Return each synapse's entry of a matrix (units, 1 + fan_in), bias first: (n,)."""

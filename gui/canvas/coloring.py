@@ -101,15 +101,21 @@ class Coloring:
 
     def paint_aside(self, painter: Painter, now: float) -> bool:
         """Have all bundles painted aside from the newest weights; False where that cannot be (yet)."""
-        shown = [b for b in self._scene.bundles.values() if b.surface is not None]
-        if not all(b.resting for b in shown) or not painter.ready(shown, now):
+        bundles = self._scene.bundles.values()
+        shown = [b for b in bundles if b.surface is not None and b.far < 1]
+        if not all(b.resting for b in shown) or not painter.prepare(shown, now):
             return False
-        stale = [b for b in shown if b.stale]
-        if stale and not painter.busy:
+        if not painter.busy:
+            stale = [b for b in shown if b.stale]
             for bundle in stale:
                 self._hand_over(bundle)
                 bundle.stale = 0
-            painter.paint(stale)
+            if stale:
+                painter.paint(stale)
+        for bundle in bundles:
+            if bundle.stale and (bundle.surface is None or bundle.far >= 1):
+                self._hand_over(bundle)
+                bundle.repaint_comb()
         return True
 
     def renew(self, now: float, share: float) -> bool:

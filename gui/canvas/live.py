@@ -38,7 +38,7 @@ class Live(QObject):
         """A new frame."""
         view, playing = self._view, self._view.controller.playing
         first = view.frame is None
-        view.refresh.take(frame, playing)
+        view.refresh.take(frame)
         view.waves.take(frame, playing)
         if first:
             view.planner.show_titles()

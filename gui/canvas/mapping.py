@@ -49,7 +49,7 @@ def paint(
 ) -> bool:
     """Paint values (synapses,) into combs of a picture (rows, columns); True if the scale moved.
 
-    follow: whether the scale follows the values; where many are drawn as means, these and the values.
+    follow: whether the scale follows the values, or, of many, their means over the pixels of these combs.
     """
     moved = False
     if isinstance(mapping, Strokes):

@@ -38,7 +38,7 @@ class Refresh:
         self._cost = dict.fromkeys(SECONDS, 0.0)  # seconds that it took to paint them last
         self._new: set[str] = set()
 
-    def take(self, frame: Frame, playing: bool) -> None:
+    def take(self, frame: Frame) -> None:
         """A new frame; what it changes is painted by the coming ticks."""
         before, self.frame = self.frame, frame
         if before is None or (before.split_name, before.index) != (frame.split_name, frame.index):

@@ -18,7 +18,10 @@ Listener = Callable[..., object]
 
 
 class Notice:
-    """Listeners are told in the order in which they came. Methods are held weakly, as Qt holds receivers."""
+    """Listeners are told in the order in which they came, with all arguments.
+
+    Methods are held weakly, as Qt holds receivers.
+    """
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[], Listener | None]] = []
@@ -37,6 +40,8 @@ class Notice:
     def emit(self, *arguments: Any) -> None:
         """Tell all; what one of them raises goes to `sys.excepthook`, the others are told all the same."""
         for known in tuple(self._listeners):
+            if known not in self._listeners:  # one that was told before it has disconnected it
+                continue
             listener = known()
             if listener is None or not _is_there(listener):
                 self._listeners = [other for other in self._listeners if other is not known]

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from PySide6.QtGui import QImage
 
 import gui
 from gui.canvas.aside.process import PAINTED
-from gui.canvas.aside.sheet import Form, Sheet, new_file
+from gui.canvas.aside.sheet import Form, Sheet, forget, new_file
 from gui.canvas.color import ColorTable
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.surface import Surface, image_over
@@ -26,7 +26,8 @@ ARGUMENT = "--paint-aside"  # makes the built program the process that paints
 
 _DELAY = 1.0  # seconds of being asked before a process is worth its start
 _PAUSE = 0.5  # seconds without being asked: it begins anew
-_LATE = 10.0  # seconds after which no answer will come
+_SLOW, _LATE = 0.3, 10.0  # seconds after which an answer is not waited for, and will not come at all
+_IDLE_MS = 20_000  # without being asked: it is ended
 _END_MS = 1000
 
 
@@ -59,7 +60,10 @@ class Painter(QObject):
         self._parts: dict[str, Part] = {}
         self._asked_at = self._asked_since = self._ordered_at = -1e9
         self._asked: tuple[str, ...] = ()  # keys that are being painted
+        self._files: list[str] = []  # that could not be removed while they were in use
         self._closed = _processors() < 2
+        self._idle = QTimer(self, interval=_IDLE_MS)
+        self._idle.timeout.connect(self._on_idle)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.close)
@@ -69,8 +73,11 @@ class Painter(QObject):
         """Whether it is painting."""
         return bool(self._asked)
 
-    def ready(self, items: Sequence[BundleItem], now: float) -> bool:
-        """Whether it can paint all of these from now on; what it lacks is on its way: ask again and again."""
+    def prepare(self, items: Sequence[BundleItem], now: float) -> bool:
+        """Whether it can paint all of these from now on; what it lacks it begins to fetch: ask at every tick.
+
+        While the process is slow, the window had better paint by itself.
+        """
         if self._closed:
             return False
         if now - self._asked_at > _PAUSE:
@@ -80,14 +87,19 @@ class Painter(QObject):
             return False
         if self._process is None:
             self._start()
-        if not self._running:
-            return False
-        if self.busy and now - self._ordered_at > _LATE:
-            self.close()
+        if not self._running or (self.busy and self._is_late(now)):
             return False
         self._drop_all_but({item.key for item in items})
         known = [self._knows(item) for item in items]
         return all(known)
+
+    def _is_late(self, now: float) -> bool:
+        """Whether its answer should have come; one that will never come ends it."""
+        if now - self._ordered_at > _LATE:
+            self._on_answer()  # it may be there, but the window has slept
+            if self.busy:
+                self.close()
+        return self.busy and now - self._ordered_at > _SLOW
 
     def paint(self, items: Sequence[BundleItem]) -> None:
         """Have the values of bundles that it is ready for painted; each is handed its picture."""
@@ -104,16 +116,25 @@ class Painter(QObject):
     def close(self) -> None:
         """End the process; nothing is painted aside any more."""
         self._closed = True
-        self._asked = ()
+        self._end()
+
+    def _end(self) -> None:
+        """End the process, until it is needed again."""
+        self._idle.stop()
+        self._asked, self._running, self._heard = (), False, b""
         process, self._process = self._process, None
         if process is not None:
-            process.closeWriteChannel()
-            if not process.waitForFinished(_END_MS):
-                process.kill()
-                process.waitForFinished(_END_MS)
-        for part in self._parts.values():
-            part.sheet.forget_file()
-        self._parts.clear()
+            process.blockSignals(True)
+            process.kill()  # it has nothing to lose
+            process.waitForFinished(_END_MS)
+            process.deleteLater()
+        self._drop_all_but(set())
+        self._files = [path for path in self._files if not forget(path)]
+
+    def _on_idle(self) -> None:
+        """Give its memory back if nobody has asked for long."""
+        if time.perf_counter() - self._asked_at > _IDLE_MS / 1000:
+            self._end()
 
     def _start(self) -> None:
         process = self._process = QProcess(self)
@@ -129,7 +150,8 @@ class Painter(QObject):
             found = str(Path(gui.__file__).parent.parent), environment.value("PYTHONPATH")
             environment.insert("PYTHONPATH", os.pathsep.join(filter(None, found)))
             process.setProcessEnvironment(environment)
-            process.start(sys.executable, ["-m", "gui.canvas.aside.process"])
+            process.start(sys.executable, ["-P", "-m", "gui.canvas.aside.process"])  # -P: no module from here
+        self._idle.start()
 
     def _on_started(self) -> None:
         self._running = True
@@ -151,18 +173,19 @@ class Painter(QObject):
         self._drop(item.key)
         region, (rows, columns) = surface.region, surface.mapping.shape
         size = region.width, region.height, region.ratio
-        form = Form(new_file(), len(bundle), str(item.values.dtype), rows, columns, *size)
+        path = ""
         try:
-            sheet = Sheet(form)
+            path = new_file()
+            sheet = Sheet(Form(path, len(bundle), str(item.values.dtype), rows, columns, *size))
         except OSError:  # there is no room
-            Path(form.path).unlink(missing_ok=True)
+            forget(path)
             self.close()
             return
         sheet.starts[:], sheet.ends[:] = region.place(bundle.starts), region.place(bundle.ends)
         sheet.write_table(item.table)
         images = image_over(sheet.pictures[0]), image_over(sheet.pictures[1])
         self._parts[item.key] = Part(item, surface, item.table, sheet, images)
-        self._order({"take": item.key, **asdict(form)})
+        self._order({"take": item.key, **asdict(sheet.form)})
 
     def _drop_all_but(self, keys: set[str]) -> None:
         for key in self._parts.keys() - keys:
@@ -171,7 +194,8 @@ class Painter(QObject):
     def _drop(self, key: str) -> None:
         part = self._parts.pop(key, None)
         if part is not None:
-            part.sheet.forget_file()
+            if not forget(part.sheet.form.path):
+                self._files.append(part.sheet.form.path)
             self._order({"drop": key})
 
     def _order(self, order: dict[str, Any]) -> None:
@@ -185,8 +209,10 @@ class Painter(QObject):
         for line in lines:
             if line == PAINTED:
                 self._show()
-            elif (key := json.loads(line).get("taken")) in self._parts:
-                self._parts[key].taken = True
+                continue
+            taken = json.loads(line).get("taken")
+            for part in self._parts.values():
+                part.taken |= part.sheet.form.path == taken
 
     def _show(self) -> None:
         """Hand the pictures over, if they are still wanted."""

@@ -1,7 +1,8 @@
 """The process that paints: it takes sheets, works out their mappings, and paints whenever it is asked.
 
 It reads one order a line, as JSON, and answers each with a line; it ends when nobody can order any more.
-    {"take": key, …form} → {"taken": key}, or {"missing": key}        {"drop": key} → {"dropped": key}
+    {"take": key, …form} → {"taken": path}, or {"missing": path}
+    {"drop": key} → {"dropped": key}
     {"paint": [key, …]} → "painted"
 """
 
@@ -49,7 +50,8 @@ class Shop:
         """Carry out an order and say so."""
         if "paint" in order:
             for key in order["paint"]:
-                self._works[key].paint()
+                if key in self._works:
+                    self._works[key].paint()
             return PAINTED
         if "drop" in order:
             self._works.pop(order["drop"], None)
@@ -58,14 +60,14 @@ class Shop:
         try:
             sheet = Sheet(Form(**order))
         except FileNotFoundError:  # it is wanted no more, which the next order says
-            return json.dumps({"missing": key}).encode()
+            return json.dumps({"missing": order["path"]}).encode()
         sheet.forget_file()
         form = sheet.form
         mapping = work_out(sheet.starts, sheet.ends, (form.width, form.height), form.ratio)
         if mapping.shape != sheet.pictures.shape[1:]:
             raise ValueError(f"the pictures are {sheet.pictures.shape[1:]}, their mapping {mapping.shape}")
         self._works[key] = Work(sheet, mapping, sheet.table, ScaleLimit())
-        return json.dumps({"taken": key}).encode()
+        return json.dumps({"taken": form.path}).encode()
 
 
 def main() -> int:

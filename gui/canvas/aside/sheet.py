@@ -43,7 +43,7 @@ class Form:
 
 
 class Sheet:
-    """The arrays of a form. Making one raises OSError where there is no room.
+    """The arrays of a form. Where there is no room, making one raises OSError, and its file stays.
 
     Attributes:
         starts, ends: of the synapses, (n, 2), in pixels of the region; values: their weights, (n,).
@@ -79,8 +79,7 @@ class Sheet:
 
     def forget_file(self) -> None:
         """Take the file's name away; the memory goes with the last who uses it."""
-        with contextlib.suppress(OSError):  # where a file in use cannot be removed, it goes later
-            Path(self.form.path).unlink()
+        forget(self.form.path)
 
 
 def _parts(form: Form) -> dict[str, tuple[tuple[int, ...], str]]:
@@ -105,6 +104,13 @@ def new_file() -> str:
     handle, path = tempfile.mkstemp(prefix="synapscope-", suffix=".sheet", dir=folder)
     os.close(handle)
     return path
+
+
+def forget(path: str) -> bool:
+    """Remove a file; False where it is in use and cannot be, as on Windows."""
+    with contextlib.suppress(OSError):
+        Path(path).unlink(missing_ok=True)
+    return not Path(path).exists()
 
 
 def _mapped(path: Path, size: int) -> mmap.mmap:

@@ -153,6 +153,10 @@ class BundleItem(Item):
 
     def repaint_comb(self) -> bool:
         """Paint the weights into the next comb of the picture; True if their scale has moved."""
+        if self.far >= 1:
+            self.stale, self.awaits = 0, False
+            self.update()  # a ribbon; the picture is painted when it is near again
+            return False
         surface = self.surface
         own = surface is not None and self._picture.image is surface.image
         if surface is None or self.values is None or not self.resting or not own:
@@ -182,6 +186,8 @@ class BundleItem(Item):
             self.repaint_values()
 
     def _show_picture(self, surface: Surface, image: QImage) -> None:
+        if self.far:
+            self.update()
         self._picture.show_image(image, surface.region, surface.mapping.resolution)
         self._over.update()
 
@@ -241,7 +247,9 @@ class BundleItem(Item):
     def set_far(self, far: float) -> None:
         """How much of a ribbon it is, 0 … 1."""
         if far != self.far:
-            self.far = far
+            self.far, before = far, self.far
+            if before >= 1 and self.surface is not None and self.values is not None:
+                self.repaint_values()  # it was not while it could not be seen
             self._label.item.setOpacity(1.0 - far)
             self._settle()
             self.measure()

@@ -18,6 +18,7 @@ from gui.canvas.aside import painter as module
 from gui.canvas.aside.process import PAINTED, Shop
 from gui.canvas.aside.sheet import Form, Sheet, new_file
 from gui.canvas.color import LIGHT, ScaleLimit, diverging_table
+from gui.canvas.items.bundle import BundleItem
 from gui.canvas.mapping import SPARSE, paint, work_out
 from gui.theme import manager
 
@@ -56,6 +57,7 @@ def test_a_sheet_that_is_gone_before_it_is_taken_is_no_fault() -> None:
     sheet, shop = _sheet(40, "float32"), Shop()
     sheet.forget_file()
     assert b"missing" in shop.answer({"take": "a→b", **dataclasses.asdict(sheet.form)})
+    assert shop.answer({"paint": ["a→b"]}) == PAINTED
     assert b"dropped" in shop.answer({"drop": "a→b"})
 
 
@@ -141,7 +143,48 @@ def test_another_zoom_is_painted_aside_as_well(flat_out) -> None:
 def test_another_theme_is_painted_aside_as_well(flat_out) -> None:
     flat_out.wait(lambda: _aside(flat_out))
     manager().choose("dark")
-    flat_out.wait(lambda: all(p.table is p.item.table for p in _painter(flat_out)._parts.values()))
+    dark = flat_out.view.look.line
+
+    def in_the_dark() -> bool:
+        parts = _painter(flat_out)._parts.values()
+        return bool(parts) and all(part.table is dark for part in parts)
+
+    flat_out.wait(in_the_dark)
+    flat_out.wait(lambda: _aside(flat_out))
+
+
+def test_from_afar_ribbons_follow_the_weights(flat_out, monkeypatch: pytest.MonkeyPatch) -> None:
+    flat_out.wait(lambda: _aside(flat_out))
+    painted: list[float] = []
+    far = BundleItem._paint_far
+    for _ in range(7):
+        flat_out.view.camera.zoom_by(0.6)
+    items = list(flat_out.view.canvas.bundles.values())
+    flat_out.wait(lambda: all(item.far >= 1 for item in items))
+    monkeypatch.setattr(
+        BundleItem, "_paint_far", lambda item, p: (painted.append(float(item.values.mean())), far(item, p))
+    )
+    flat_out.wait(lambda: len(set(painted)) > 2 * len(items))
+    flat_out.controller.pause()
+
+
+def test_a_process_that_stands_still_is_not_waited_for(flat_out) -> None:
+    flat_out.wait(lambda: _aside(flat_out))
+    child = psutil.Process(_painter(flat_out)._process.processId())
+    child.suspend()
+    flat_out.wait(lambda: _own(flat_out))
+    child.resume()
+    flat_out.wait(lambda: _aside(flat_out))
+
+
+def test_a_process_that_nobody_asks_is_ended_and_comes_again(flat_out, monkeypatch) -> None:
+    flat_out.wait(lambda: _aside(flat_out))
+    monkeypatch.setattr(module, "_IDLE_MS", 100)
+    _painter(flat_out)._idle.setInterval(100)
+    flat_out.controller.pause()
+    flat_out.wait(lambda: _painter(flat_out)._process is None)
+    assert _own(flat_out)
+    flat_out.controller.play()
     flat_out.wait(lambda: _aside(flat_out))
 
 

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from gui.canvas import segments as module
 from gui.canvas.color import LIGHT, diverging_table
 from gui.canvas.segments import segments
 from gui.canvas.strokes import Strokes
@@ -29,12 +28,12 @@ def test_sums_are_those_of_reduceat(counts):
     assert sorted(laid.pixels) == list(range(len(counts)))
 
 
-@pytest.mark.parametrize("pixels", [1, 100, 511, 1536])
-def test_wide_and_narrow_pixels_across_several_blocks(pixels):
+@pytest.mark.parametrize(("pixels", "blocks"), [(1, 1), (100, 1), (1536, 2), (6000, 4)])
+def test_few_and_many_pixels_across_several_blocks(pixels, blocks):
     counts = np.random.default_rng(0).integers(1, 90, pixels)
     found, expected, laid = _sums(counts)
     assert_allclose(found, expected, atol=1e-11)
-    assert len(laid.blocks) >= counts.sum() // module.BLOCK
+    assert len(laid.blocks) >= blocks
 
 
 def test_nothing_lays_out_as_nothing():
