@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem
 
 from gui.canvas.surface import Region
 
+_MOST = 3  # images that take turns: the window's own and two painted aside
 _AS_IT_IS = Qt.ImageConversionFlag.NoOpaqueDetection
 
 
@@ -27,21 +28,29 @@ class PictureItem(QGraphicsPixmapItem):
         self.setShapeMode(QGraphicsPixmapItem.ShapeMode.BoundingRectShape)
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.image: QImage | None = None
-        self._shares = False  # whether the pixmap shares the image's memory
         self._place: tuple[Region, int] | None = None
+        self._sharing: list[tuple[QImage, QPixmap]] = []  # for this place, in one memory each
         self.hide()
 
     def show_image(self, image: QImage, region: Region, resolution: int = 1) -> None:
         """Show what the image holds now; resolution: pixels of the region that one of the image covers."""
-        if self._shares and image is self.image and self._place == (region, resolution):
+        if self._place != (region, resolution):
+            self._place = region, resolution
+            self._sharing.clear()
+            self.setPos(region.left / region.zoom, region.top / region.zoom)
+            self.setScale(resolution / region.zoom)
+        pixmap = next((shared for known, shared in self._sharing if known is image), None)
+        if pixmap is not None and image is self.image:
             self.update()
             return
-        self.image, self._place = image, (region, resolution)
-        pixmap = QPixmap.fromImage(image, _AS_IT_IS)
-        self._shares = _address(pixmap.toImage()) == _address(image)
-        self.setPixmap(pixmap)
-        self.setPos(region.left / region.zoom, region.top / region.zoom)
-        self.setScale(resolution / region.zoom)
+        self.image = image
+        self.setPixmap(self._pixmap(image) if pixmap is None else pixmap)
+
+    def _pixmap(self, image: QImage) -> QPixmap:
+        made = QPixmap.fromImage(image, _AS_IT_IS)
+        if _address(made.toImage()) == _address(image):
+            self._sharing = [*self._sharing[1 - _MOST :], (image, made)]
+        return made
 
 
 def _address(image: QImage) -> int:
