@@ -23,7 +23,7 @@ from gui.canvas.color import ColorTable, ScaleLimit
 from gui.canvas.items.flowlabel import FlowLabel
 from gui.canvas.items.item import Item
 from gui.canvas.items.lettering import least_scale, thin
-from gui.canvas.items.numbering import near_spots, spots, write_weights
+from gui.canvas.items.over import Over
 from gui.canvas.items.passing import Passing
 from gui.canvas.items.picture import PictureItem
 from gui.canvas.items.placing import covered_by
@@ -45,14 +45,13 @@ class BundleItem(Item):
     Attributes:
         bundle: where they are; surface: their pictures, None until they are built; values: their weights.
         color_scale: the limit of their colors; strength: how visible they are at rest, 0 … 1.
-        wave: what passes along it.
+        wave: what passes along it; over: paints that over its picture, and numbers.
     """
 
     def __init__(self, bundle: Bundle, look: Look) -> None:
         super().__init__(look)
         self.bundle = bundle
         self._extent = _extent(bundle)
-        self._spots = spots(bundle)
         self.surface: Surface | None = None
         self._last: tuple[Surface, QPolygonF] | None = None  # the picture before the last move, and its place
         self._carried: QPolygonF | None = None  # where it is drawn while its layers glide
@@ -66,12 +65,11 @@ class BundleItem(Item):
         self.wave = Passing()
         self.marked = ""  # "hover" or "selected": the whole wire
         self._picture = PictureItem(self)
-        self._over = _Over(self)
+        self.over = Over(self)
         self._settled = False, False, False, 1.0, 1.0  # as it was painted last (see `_settle`)
         self._label = FlowLabel(self, look)
         self.far, self.near = 0.0, False
         self.gradients: Array | None = None
-        self._near_spots: tuple[float, list[tuple[int, QRectF]]] | None = None
         self._ends: tuple[LayerBox, LayerBox] | None = None
         self.setZValue(0)
         self.measure()
@@ -99,8 +97,7 @@ class BundleItem(Item):
             self._last = self.surface, corners(self.bundle)
         self.bundle = bundle
         self._extent = _extent(bundle)
-        self._spots = spots(bundle)
-        self._near_spots = None
+        self.over.place(bundle)
         self.surface = None
         self.clear_wave()
         self._show_scale()
@@ -112,7 +109,7 @@ class BundleItem(Item):
         self.surface, self._last = surface, None
         self.repaint_values()
         self.wave.repaint(surface)
-        self._over.update()
+        self.over.update()
 
     def set_shape(self, text: str, short: str = "") -> None:
         """Another shape flows along it; short: how it is written where there is little room."""
@@ -189,7 +186,7 @@ class BundleItem(Item):
         if self.far:
             self.update()
         self._picture.show_image(image, surface.region, surface.mapping.resolution)
-        self._over.update()
+        self.over.update()
 
     def repaint_values(self) -> None:
         """Paint the weights again (after a change of theme or zoom)."""
@@ -271,12 +268,12 @@ class BundleItem(Item):
         if self.wave.opacity != before:
             self._settle()
         if not changed.isEmpty():
-            self._over.update(changed)
+            self.over.update(changed)
 
     def clear_wave(self) -> None:
         """Forget the wave and its marks."""
         if self.wave.clear(self.surface):
-            self._over.update()
+            self.over.update()
             self._settle()
 
     # -- Qt
@@ -290,7 +287,7 @@ class BundleItem(Item):
         """Let Qt alone paint what is a mere picture; whatever there is beside it is painted here."""
         near, resting = 1.0 - self.far, self.resting
         plain = resting and not self.far and not self.marked
-        covered = resting and near > 0 and (self.wave.is_seen or self._numbered)
+        covered = resting and near > 0 and (self.wave.is_seen or self.over.is_numbered)
         state = resting, plain, covered, near, self.strength
         if not plain:
             self.update()
@@ -301,17 +298,13 @@ class BundleItem(Item):
         self._settled = state
         self._picture.setVisible(resting and near * self.strength > 0)
         self._picture.setOpacity(self.strength * near)
-        self._over.setVisible(covered)
-        self._over.setOpacity(near)
+        self.over.setVisible(covered)
+        self.over.setOpacity(near)
         self.setFlag(_PLAIN, plain)
-
-    @property
-    def _numbered(self) -> bool:
-        return self.strength > 0.5 and bool(self.near or self._spots)
 
     def measure(self) -> None:
         super().measure()
-        self._over.measure()
+        self.over.measure()
 
     def reach(self) -> QRectF:
         rect = self.extent()
@@ -335,14 +328,6 @@ class BundleItem(Item):
             self._paint_moving(painter)
             painter.restore()
         painter.setOpacity(1.0)
-
-    def paint_over(self, painter: QPainter) -> None:
-        """Paint what lies over its picture: the wave, what it leaves, numbers."""
-        if self.surface is None:
-            return
-        self.wave.paint(painter, self.surface)
-        if self._numbered:
-            self._paint_numbers(painter)
 
     def _paint_far(self, painter: QPainter) -> None:
         """A ribbon from block to block, in the color of the mean of its weights."""
@@ -390,49 +375,10 @@ class BundleItem(Item):
         else:
             paint_means(painter, b, self.values, self.look.solid, self.color_scale.limit)
 
-    def labels(self, zoom: float) -> list[tuple[int, QRectF]]:
-        """Which synapses have their numbers written on them at a zoom, and where, in scene units."""
-        if not self.near:
-            return [(k, QRectF(x - 20, y - 7, 40, 14)) for k, (x, y) in self._spots]
-        if self._near_spots is None or self._near_spots[0] != zoom:
-            self._near_spots = zoom, near_spots(self.bundle, zoom / self.look.theme.scale)
-        return self._near_spots[1]
-
-    def _paint_numbers(self, painter: QPainter) -> None:
-        """Where there are few synapses, or they are seen from near, their weights; from near ∂L/∂w too."""
-        if self.values is None or len(self.values) != len(self.bundle):
-            return
-        zoom = painter.worldTransform().m11() if self.near else 1.0
-        if self.near and self.surface is not None:
-            settled = self.surface.region.zoom / self.surface.region.ratio
-            if abs(settled - zoom) > 1e-6 * zoom:
-                return  # while zooming
-        slopes = self.gradients if self.near else None
-        if slopes is not None and len(slopes) != len(self.values):
-            slopes = None
-        write_weights(painter, self.look, zoom, self.labels(zoom), self.values, slopes)
-
     def _show_scale(self) -> None:
         """What flows along it and the limit of its colors, quietly below it."""
         limit = None if self.values is None else self.color_scale.limit
         self._label.show(self.bundle, self._extent, limit, self.near)
-
-
-class _Over(Item):
-    """What lies over a bundle's picture."""
-
-    def __init__(self, bundle: BundleItem) -> None:
-        super().__init__(bundle.look, bundle)
-        self._bundle = bundle
-        self.hide()
-
-    def reach(self) -> QRectF:
-        return self._bundle.rect()
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        self._bundle.paint_over(painter)
 
 
 def _extent(bundle: Bundle) -> QRectF:

@@ -141,7 +141,7 @@ def test_the_numbers_on_synapses_are_the_engines_and_never_overlap(stage):
         made.rest()
         for item in made.view.canvas.bundles.values():
             assert item.near
-            labels = item.labels(made.view.zoom)
+            labels = item.over.labels(made.view.zoom)
             assert labels
             rects = [rect for _, rect in labels]
             assert not any(
