@@ -17,12 +17,12 @@ from PySide6.QtGui import QImage
 
 import gui
 from gui.canvas.aside.process import PAINTED
-from gui.canvas.aside.sheet import Form, Sheet, forget, new_file
+from gui.canvas.aside.sheet import Sheet, forget, new_sheet
 from gui.canvas.color import ColorTable
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.surface import Surface, image_over
 
-ARGUMENT = "--paint-aside"  # makes the built program the process that paints
+ARGUMENT = "--paint-aside"  # as `main` knows it: makes the built program the process that paints
 
 _DELAY = 1.0  # seconds of being asked before a process is worth its start
 _PAUSE = 0.5  # seconds without being asked: it begins anew
@@ -59,7 +59,7 @@ class Painter(QObject):
         self._heard = b""  # of an answer that has not come whole
         self._parts: dict[str, Part] = {}
         self._asked_at = self._asked_since = self._ordered_at = -1e9
-        self._asked: tuple[str, ...] = ()  # keys that are being painted
+        self._painting: tuple[str, ...] = ()  # keys
         self._files: list[str] = []  # that could not be removed while they were in use
         self._closed = _processors() < 2
         self._idle = QTimer(self, interval=_IDLE_MS)
@@ -71,7 +71,7 @@ class Painter(QObject):
     @property
     def busy(self) -> bool:
         """Whether it is painting."""
-        return bool(self._asked)
+        return bool(self._painting)
 
     def prepare(self, items: Sequence[BundleItem], now: float) -> bool:
         """Whether it can paint all of these from now on; what it lacks it begins to fetch: ask at every tick.
@@ -110,8 +110,8 @@ class Painter(QObject):
             sheet.limit[0] = item.color_scale.limit
             sheet.side[0] ^= 1
             item.awaits = True
-        self._asked, self._ordered_at = tuple(item.key for item in items), time.perf_counter()
-        self._order({"paint": self._asked})
+        self._painting, self._ordered_at = tuple(item.key for item in items), time.perf_counter()
+        self._order({"paint": self._painting})
 
     def close(self) -> None:
         """End the process; nothing is painted aside any more."""
@@ -121,7 +121,7 @@ class Painter(QObject):
     def _end(self) -> None:
         """End the process, until it is needed again."""
         self._idle.stop()
-        self._asked, self._running, self._heard = (), False, b""
+        self._painting, self._running, self._heard = (), False, b""
         process, self._process = self._process, None
         if process is not None:
             process.blockSignals(True)
@@ -172,13 +172,12 @@ class Painter(QObject):
         assert item.values is not None
         self._drop(item.key)
         region, (rows, columns) = surface.region, surface.mapping.shape
-        size = region.width, region.height, region.ratio
-        path = ""
         try:
-            path = new_file()
-            sheet = Sheet(Form(path, len(bundle), str(item.values.dtype), rows, columns, *size))
-        except OSError:  # there is no room
-            forget(path)
+            sheet = new_sheet(
+                synapses=len(bundle), precision=str(item.values.dtype), rows=rows, columns=columns,
+                width=region.width, height=region.height, ratio=region.ratio,
+            )  # fmt: skip
+        except OSError:
             self.close()
             return
         sheet.starts[:], sheet.ends[:] = region.place(bundle.starts), region.place(bundle.ends)
@@ -216,7 +215,7 @@ class Painter(QObject):
 
     def _show(self) -> None:
         """Hand the pictures over, if they are still wanted."""
-        painted, self._asked = self._asked, ()
+        painted, self._painting = self._painting, ()
         moved = False
         for key in painted:
             part = self._parts.get(key)

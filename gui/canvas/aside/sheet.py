@@ -43,7 +43,7 @@ class Form:
 
 
 class Sheet:
-    """The arrays of a form. Where there is no room, making one raises OSError, and its file stays.
+    """The arrays of a form, whose file is there.
 
     Attributes:
         starts, ends: of the synapses, (n, 2), in pixels of the region; values: their weights, (n,).
@@ -98,12 +98,16 @@ def _parts(form: Form) -> dict[str, tuple[tuple[int, ...], str]]:
     }
 
 
-def new_file() -> str:
-    """Return the path of a new file for a sheet."""
+def new_sheet(**form: Any) -> Sheet:
+    """Return a sheet in a new file, given all of its form but the path; OSError where there is no room."""
     folder = _SHARED if _SHARED.is_dir() and os.access(_SHARED, os.W_OK) else None
     handle, path = tempfile.mkstemp(prefix="synapscope-", suffix=".sheet", dir=folder)
     os.close(handle)
-    return path
+    try:
+        return Sheet(Form(path, **form))
+    except OSError:
+        forget(path)
+        raise
 
 
 def forget(path: str) -> bool:

@@ -15,8 +15,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from gui.canvas.aside import painter as module
+from gui.canvas.aside import sheet as sheets
 from gui.canvas.aside.process import PAINTED, Shop
-from gui.canvas.aside.sheet import Form, Sheet, new_file
+from gui.canvas.aside.sheet import Sheet, new_sheet
 from gui.canvas.color import LIGHT, ScaleLimit, diverging_table
 from gui.canvas.items.bundle import BundleItem
 from gui.canvas.mapping import SPARSE, paint, work_out
@@ -29,7 +30,15 @@ TABLE = diverging_table(LIGHT, 0.6)
 
 def _sheet(synapses: int, precision: str) -> Sheet:
     rng = np.random.default_rng(0)
-    sheet = Sheet(Form(new_file(), synapses, precision, HEIGHT, WIDTH, WIDTH, HEIGHT, 1.0))
+    sheet = new_sheet(
+        synapses=synapses,
+        precision=precision,
+        rows=HEIGHT,
+        columns=WIDTH,
+        width=WIDTH,
+        height=HEIGHT,
+        ratio=1.0,
+    )
     sheet.starts[:] = np.stack([np.zeros(synapses), rng.uniform(0, HEIGHT, synapses)], axis=1)
     sheet.ends[:] = np.stack([np.full(synapses, WIDTH), rng.uniform(0, HEIGHT, synapses)], axis=1)
     sheet.write_table(TABLE)
@@ -61,7 +70,7 @@ def test_a_sheet_that_is_gone_before_it_is_taken_is_no_fault() -> None:
     assert b"dropped" in shop.answer({"drop": "a→b"})
 
 
-@pytest.mark.parametrize("command", [["-m", "gui.canvas.aside.process"], ["main.py", "--paint-aside"]])
+@pytest.mark.parametrize("command", [["-m", "gui.canvas.aside.process"], ["main.py", module.ARGUMENT]])
 def test_the_process_does_without_qt_and_ends_with_its_input(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *command],
@@ -204,23 +213,24 @@ def test_one_processor_has_no_second_process(stage, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of files are POSIX")
-def test_where_there_is_no_room_to_share_the_window_paints(stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_no_room_to_share_the_window_paints(
+    stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     import resource
 
     monkeypatch.setattr(module, "_DELAY", 0.0)
     monkeypatch.setattr(module, "_processors", lambda: 2)
-    monkeypatch.setattr(module, "new_file", lambda: made_files.append(new_file()) or made_files[-1])
-    made_files: list[str] = []
+    monkeypatch.setattr(sheets, "_SHARED", tmp_path)
     made = stage("circle")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:
         made.controller.set_pace(math.inf)
         made.controller.play()
-        made.wait(lambda: bool(made_files) and _painter(made)._process is None)
+        made.wait(lambda: _painter(made)._closed)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert not any(Path(path).exists() for path in made_files)
+    assert not list(tmp_path.iterdir())
     assert _own(made)
 
 
